@@ -1,0 +1,1 @@
+//! The executable: reads configuration, builds adapters, composes the roles asked for.

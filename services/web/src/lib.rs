@@ -1,0 +1,1 @@
+//! Pages and static files. Knows only the api's client.

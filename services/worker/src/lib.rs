@@ -1,0 +1,1 @@
+//! The job handlers, and the relay that publishes the outbox.

@@ -1,0 +1,227 @@
+//! The calls, one method an endpoint.
+
+use std::fmt;
+
+use api_types::{
+    DescribeRequest, ImagePage, ImageResource, LibraryView, Problem, SESSION_COOKIE, SessionResource, SetupRequest,
+    SignInRequest, SignedIn,
+};
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use bytes::Bytes;
+use domain::ImageId;
+use http_body_util::BodyExt;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Serialize, de::DeserializeOwned};
+use tower::ServiceExt;
+
+use crate::{ClientError, Transport};
+
+/// On whose behalf a call is made.
+#[derive(Clone, Default)]
+pub enum Credential {
+    /// Nobody's.
+    #[default]
+    None,
+    /// Of a person who is signed in: the token in their cookie.
+    Session(String),
+    /// Of a program: its key.
+    Key(String),
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "Credential::None",
+            Self::Session(_) => "Credential::Session(…)",
+            Self::Key(_) => "Credential::Key(…)",
+        })
+    }
+}
+
+/// A file on its way to the library.
+#[derive(Debug)]
+pub struct Upload {
+    /// The name to keep.
+    pub file_name: String,
+    /// The bytes; a stream is not collected on the way.
+    pub body: Body,
+    /// The caller's name of this upload: repeated, it yields the image of the first time.
+    pub idempotency_key: Option<String>,
+}
+
+/// A client of the api. Cheap to clone; clones share the connections.
+#[derive(Clone)]
+pub struct ApiClient {
+    transport: Transport,
+    credential: Credential,
+    request_id: Option<String>,
+}
+
+impl ApiClient {
+    /// A client that calls as nobody.
+    pub fn new(transport: Transport) -> Self {
+        Self { transport, credential: Credential::None, request_id: None }
+    }
+
+    /// The same client, calling on behalf of `credential`.
+    #[must_use]
+    pub fn with_credential(&self, credential: Credential) -> Self {
+        Self { credential, ..self.clone() }
+    }
+
+    /// The same client, handing on the id of the request that it calls for.
+    #[must_use]
+    pub fn with_request_id(&self, request_id: Option<String>) -> Self {
+        Self { request_id, ..self.clone() }
+    }
+
+    /// Who the credential belongs to, and whether the first administrator is still to be made.
+    pub async fn session(&self) -> Result<SessionResource, ClientError> {
+        self.call(Method::GET, "/api/v1/session".into(), Body::empty(), None).await
+    }
+
+    /// Makes the first administrator and signs them in.
+    pub async fn set_up(&self, request: &SetupRequest) -> Result<SignedIn, ClientError> {
+        self.call_json(Method::POST, "/api/v1/setup".into(), request).await
+    }
+
+    /// Signs somebody in.
+    pub async fn sign_in(&self, request: &SignInRequest) -> Result<SignedIn, ClientError> {
+        self.call_json(Method::POST, "/api/v1/session".into(), request).await
+    }
+
+    /// Ends the session of the credential.
+    pub async fn sign_out(&self) -> Result<(), ClientError> {
+        self.call_empty(Method::DELETE, "/api/v1/session".into()).await
+    }
+
+    /// Uploads one file.
+    pub async fn upload(&self, upload: Upload) -> Result<ImageResource, ClientError> {
+        let name = utf8_percent_encode(&upload.file_name, NON_ALPHANUMERIC);
+        let path = format!("/api/v1/images?filename={name}");
+        let mut request = self.request(Method::POST, path, upload.body, Some("application/octet-stream"))?;
+        if let Some(key) = &upload.idempotency_key {
+            let key = key.parse().map_err(|_| ClientError::Unreadable("the idempotency key is no header value".into()))?;
+            request.headers_mut().insert("idempotency-key", key);
+        }
+        read_json(&self.send(request).await?)
+    }
+
+    /// A page of the library, newest first.
+    pub async fn images(&self, view: LibraryView, cursor: Option<&str>, limit: u32) -> Result<ImagePage, ClientError> {
+        let view = match view {
+            LibraryView::Library => "library",
+            LibraryView::Trash => "trash",
+        };
+        let mut path = format!("/api/v1/images?view={view}&limit={limit}");
+        if let Some(cursor) = cursor {
+            path.push_str("&cursor=");
+            path.extend(utf8_percent_encode(cursor, NON_ALPHANUMERIC));
+        }
+        self.call(Method::GET, path, Body::empty(), None).await
+    }
+
+    /// One image; none where there is no such image.
+    pub async fn image(&self, id: ImageId) -> Result<Option<ImageResource>, ClientError> {
+        match self.call(Method::GET, format!("/api/v1/images/{id}"), Body::empty(), None).await {
+            Ok(image) => Ok(Some(image)),
+            Err(error) if error.code() == Some("image-not-found") => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Changes title and alternative text.
+    pub async fn describe(&self, id: ImageId, request: &DescribeRequest) -> Result<ImageResource, ClientError> {
+        self.call_json(Method::PATCH, format!("/api/v1/images/{id}"), request).await
+    }
+
+    /// Puts an image in the trash.
+    pub async fn trash(&self, id: ImageId) -> Result<(), ClientError> {
+        self.call_empty(Method::DELETE, format!("/api/v1/images/{id}")).await
+    }
+
+    /// Takes an image out of the trash.
+    pub async fn restore(&self, id: ImageId) -> Result<ImageResource, ClientError> {
+        self.call(Method::POST, format!("/api/v1/images/{id}/restore"), Body::empty(), None).await
+    }
+
+    /// Has a failed image tried again.
+    pub async fn retry(&self, id: ImageId) -> Result<ImageResource, ClientError> {
+        self.call(Method::POST, format!("/api/v1/images/{id}/retry"), Body::empty(), None).await
+    }
+
+    /// Deletes an image of the trash for good.
+    pub async fn delete_permanently(&self, id: ImageId) -> Result<(), ClientError> {
+        self.call_empty(Method::DELETE, format!("/api/v1/images/{id}?permanently=true")).await
+    }
+
+    async fn call_json<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: String,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        let body = serde_json::to_vec(body).map_err(|error| ClientError::Unreadable(error.to_string()))?;
+        self.call(method, path, Body::from(body), Some("application/json")).await
+    }
+
+    async fn call_empty(&self, method: Method, path: String) -> Result<(), ClientError> {
+        let request = self.request(method, path, Body::empty(), None)?;
+        self.send(request).await.map(drop)
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: String,
+        body: Body,
+        content_type: Option<&str>,
+    ) -> Result<T, ClientError> {
+        let request = self.request(method, path, body, content_type)?;
+        read_json(&self.send(request).await?)
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: String,
+        body: Body,
+        content_type: Option<&str>,
+    ) -> Result<Request<Body>, ClientError> {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(content_type) = content_type {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        if let Some(id) = &self.request_id {
+            request = request.header("x-request-id", id);
+        }
+        request = match &self.credential {
+            Credential::None => request,
+            Credential::Session(token) => request.header(header::COOKIE, format!("{SESSION_COOKIE}={token}")),
+            Credential::Key(key) => request.header(header::AUTHORIZATION, format!("Bearer {key}")),
+        };
+        request.body(body).map_err(|error| ClientError::Unreadable(error.to_string()))
+    }
+
+    async fn send(&self, request: Request<Body>) -> Result<Bytes, ClientError> {
+        let response = self.transport.clone().oneshot(request).await.map_err(ClientError::Unreachable)?;
+        let status = response.status();
+        let body = response.into_body().collect().await;
+        let body = body.map_err(|error| ClientError::Unreachable(error.into()))?.to_bytes();
+        if status.is_success() { Ok(body) } else { Err(read_problem(status, &body)) }
+    }
+}
+
+fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ClientError> {
+    serde_json::from_slice(body).map_err(|error| ClientError::Unreadable(error.to_string()))
+}
+
+fn read_problem(status: StatusCode, body: &[u8]) -> ClientError {
+    match serde_json::from_slice::<Problem>(body) {
+        Ok(problem) => ClientError::Problem(Box::new(problem)),
+        Err(_) => ClientError::Unreadable(format!("status {status} without a problem document")),
+    }
+}

@@ -1,0 +1,81 @@
+//! The ways a request reaches the api.
+
+use std::{error::Error, future::Future, pin::Pin};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, Response, Uri, uri},
+};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use tower::{Service, ServiceExt, util::BoxCloneSyncService};
+
+/// Whatever takes a request to the api and brings its response back.
+pub type Transport = BoxCloneSyncService<Request<Body>, Response<Body>, Box<dyn Error + Send + Sync>>;
+
+/// The api's own router, called in this process.
+pub fn in_process(router: Router) -> Transport {
+    BoxCloneSyncService::new(router.map_err(|never| match never {}))
+}
+
+/// The base URL is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a base URL: expected http://host:port")]
+pub struct InvalidBaseUrl(pub String);
+
+/// Plain HTTP/1.1 to a base URL, with kept connections.
+#[derive(Clone)]
+pub struct HttpTransport {
+    scheme: uri::Scheme,
+    authority: uri::Authority,
+    client: Client<HttpConnector, Body>,
+}
+
+impl HttpTransport {
+    /// A transport to `base`, such as `http://api.tintype.local:8080`.
+    ///
+    /// # Errors
+    /// When `base` is not of that form. TLS ends at the balancer: `https` is refused.
+    pub fn new(base: &str) -> Result<Self, InvalidBaseUrl> {
+        let invalid = || InvalidBaseUrl(base.to_owned());
+        let parts = base.parse::<Uri>().map_err(|_| invalid())?.into_parts();
+        match (parts.scheme, parts.authority, parts.path_and_query) {
+            (Some(scheme), Some(authority), path)
+                if scheme == uri::Scheme::HTTP && path.as_ref().is_none_or(|path| path.as_str() == "/") =>
+            {
+                let client = Client::builder(TokioExecutor::new()).build_http();
+                Ok(Self { scheme, authority, client })
+            }
+            _ => Err(invalid()),
+        }
+    }
+
+    /// The transport in the type that the client takes.
+    pub fn boxed(self) -> Transport {
+        BoxCloneSyncService::new(self)
+    }
+}
+
+impl Service<Request<Body>> for HttpTransport {
+    type Response = Response<Body>;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Self::Error>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let mut parts = std::mem::take(request.uri_mut()).into_parts();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        let client = self.client.clone();
+        Box::pin(async move {
+            *request.uri_mut() = Uri::from_parts(parts)?;
+            Ok(client.request(request).await?.map(Body::new))
+        })
+    }
+}

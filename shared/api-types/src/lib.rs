@@ -1,0 +1,16 @@
+//! What goes over the wire between the api and its callers, as JSON, and problem+json.
+//!
+//! A change here is additive for one release: peers are deployed separately. New fields are optional to readers.
+
+mod account;
+mod event;
+mod image;
+mod problem;
+
+pub use account::{SessionResource, SetupRequest, SignInRequest, SignedIn, UserResource};
+pub use event::EventResource;
+pub use image::{DescribeRequest, FailureResource, ImagePage, ImageResource, ImageSummary, LibraryView};
+pub use problem::{FieldProblem, PROBLEM_MEDIA_TYPE, Problem};
+
+/// The cookie that carries a session's token.
+pub const SESSION_COOKIE: &str = "tintype_session";

@@ -1,0 +1,1 @@
+//! The SQL adapter of the Catalog port: SQLite.

@@ -1,0 +1,32 @@
+//! What Tintype is about, and nothing of how it is stored, queued or sent.
+//!
+//! Owns: ids, the image and its states, jobs, events, the objects that stand beside an original, people and what
+//! they may do, signatures of delivery paths. Refuses: any I/O, any clock, any randomness: those come in as values.
+
+mod account;
+mod analysis;
+mod blob_key;
+mod digest;
+mod event;
+mod format;
+mod id;
+mod image;
+mod job;
+mod manifest;
+mod outbox;
+mod signature;
+mod text;
+
+pub use account::{ApiKey, Role, Scope, Session, UnknownRole, UnknownScope, User};
+pub use analysis::{Analysis, Camera, Exposure, Metadata, PaletteColour, Place};
+pub use blob_key::{BlobKey, InvalidBlobKey};
+pub use digest::Sha256Digest;
+pub use event::{Event, EventKind};
+pub use format::ImageFormat;
+pub use id::{ApiKeyId, EventId, ImageId, InvalidId, JobId, UploadId, UserId};
+pub use image::{Failure, Image, ImageChange, ImageState, IngestResult, NewImage, Original, TransitionRefused};
+pub use job::{Envelope, Job, UnknownJob};
+pub use manifest::{Availability, Manifest, Mezzanine};
+pub use outbox::{OutboxItem, OutboxMessage};
+pub use signature::{InvalidKeyRing, KeyRing, SignatureError, SigningKey};
+pub use text::{AltText, EmailAddress, FileName, TextError, Title};

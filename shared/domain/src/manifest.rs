@@ -1,0 +1,83 @@
+//! The manifest: everything that delivery needs to know of an image, in one object beside it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{BlobKey, ImageFormat, ImageId};
+
+/// Whether an image may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Availability {
+    /// It may.
+    Available,
+    /// It is in the trash, or being deleted: to the world it does not exist.
+    Withdrawn,
+}
+
+/// A smaller, high-quality intermediate of the original: upright, in sRGB.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mezzanine {
+    /// Where it lies.
+    #[serde(with = "blob_key_text")]
+    pub blob_key: BlobKey,
+    /// Its format.
+    pub format: ImageFormat,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+}
+
+/// What delivery knows of an image. Fields are only ever added, and then optional: peers of the release before read
+/// it too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Of the shape; 1.
+    pub v: u32,
+    /// Which image.
+    pub image_id: ImageId,
+    /// The version of the row it was written from.
+    pub image_version: u64,
+    /// Whether it may be shown.
+    pub availability: Availability,
+    /// The version of the derived blobs.
+    pub content_version: u32,
+    /// Pixels across, upright.
+    pub width: u32,
+    /// Pixels down, upright.
+    pub height: u32,
+    /// Whether any pixel is less than opaque.
+    pub has_alpha: bool,
+    /// Where the original lies.
+    #[serde(with = "blob_key_text")]
+    pub original: BlobKey,
+    /// The format of the original.
+    pub original_format: ImageFormat,
+    /// The intermediates, the largest first; never none.
+    pub mezzanines: Vec<Mezzanine>,
+}
+
+impl Manifest {
+    /// The smallest intermediate whose longer side has at least `min_edge` pixels.
+    pub fn smallest_mezzanine(&self, min_edge: u32) -> Option<&Mezzanine> {
+        self.mezzanines
+            .iter()
+            .filter(|mezzanine| mezzanine.width.max(mezzanine.height) >= min_edge)
+            .min_by_key(|mezzanine| mezzanine.width.max(mezzanine.height))
+    }
+}
+
+mod blob_key_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::BlobKey;
+
+    pub(super) fn serialize<S: Serializer>(key: &BlobKey, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(key.as_str())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BlobKey, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        BlobKey::parse(&text).map_err(D::Error::custom)
+    }
+}

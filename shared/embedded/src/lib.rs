@@ -1,0 +1,1 @@
+//! Adapters that need nothing installed: folder blobs, table queue, local events.

@@ -1,0 +1,1 @@
+//! Error mapping, extractors, and the standard layers of every HTTP service.

@@ -1,0 +1,1 @@
+//! Bytes and options in, bytes out: probe, decode, orient, colour, resize, encode, analyse. Pure.
