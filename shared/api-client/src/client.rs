@@ -3,8 +3,8 @@
 use std::fmt;
 
 use api_types::{
-    DescribeRequest, ImagePage, ImageResource, LibraryView, Problem, SESSION_COOKIE, SessionResource, SetupRequest,
-    SignInRequest, SignedIn,
+    DescribeRequest, ImagePage, ImageResource, LibraryView, Problem, SESSION_COOKIE, SessionResource,
+    SetupRequest, SignInRequest, SignedIn,
 };
 use axum::{
     body::Body,
@@ -63,34 +63,47 @@ pub struct ApiClient {
 impl ApiClient {
     /// A client that calls as nobody.
     pub fn new(transport: Transport) -> Self {
-        Self { transport, credential: Credential::None, request_id: None }
+        Self {
+            transport,
+            credential: Credential::None,
+            request_id: None,
+        }
     }
 
     /// The same client, calling on behalf of `credential`.
     #[must_use]
     pub fn with_credential(&self, credential: Credential) -> Self {
-        Self { credential, ..self.clone() }
+        Self {
+            credential,
+            ..self.clone()
+        }
     }
 
     /// The same client, handing on the id of the request that it calls for.
     #[must_use]
     pub fn with_request_id(&self, request_id: Option<String>) -> Self {
-        Self { request_id, ..self.clone() }
+        Self {
+            request_id,
+            ..self.clone()
+        }
     }
 
     /// Who the credential belongs to, and whether the first administrator is still to be made.
     pub async fn session(&self) -> Result<SessionResource, ClientError> {
-        self.call(Method::GET, "/api/v1/session".into(), Body::empty(), None).await
+        self.call(Method::GET, "/api/v1/session".into(), Body::empty(), None)
+            .await
     }
 
     /// Makes the first administrator and signs them in.
     pub async fn set_up(&self, request: &SetupRequest) -> Result<SignedIn, ClientError> {
-        self.call_json(Method::POST, "/api/v1/setup".into(), request).await
+        self.call_json(Method::POST, "/api/v1/setup".into(), request)
+            .await
     }
 
     /// Signs somebody in.
     pub async fn sign_in(&self, request: &SignInRequest) -> Result<SignedIn, ClientError> {
-        self.call_json(Method::POST, "/api/v1/session".into(), request).await
+        self.call_json(Method::POST, "/api/v1/session".into(), request)
+            .await
     }
 
     /// Ends the session of the credential.
@@ -104,14 +117,21 @@ impl ApiClient {
         let path = format!("/api/v1/images?filename={name}");
         let mut request = self.request(Method::POST, path, upload.body, Some("application/octet-stream"))?;
         if let Some(key) = &upload.idempotency_key {
-            let key = key.parse().map_err(|_| ClientError::Unreadable("the idempotency key is no header value".into()))?;
+            let key = key
+                .parse()
+                .map_err(|_| ClientError::Unreadable("the idempotency key is no header value".into()))?;
             request.headers_mut().insert("idempotency-key", key);
         }
         read_json(&self.send(request).await?)
     }
 
     /// A page of the library, newest first.
-    pub async fn images(&self, view: LibraryView, cursor: Option<&str>, limit: u32) -> Result<ImagePage, ClientError> {
+    pub async fn images(
+        &self,
+        view: LibraryView,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<ImagePage, ClientError> {
         let view = match view {
             LibraryView::Library => "library",
             LibraryView::Trash => "trash",
@@ -126,7 +146,10 @@ impl ApiClient {
 
     /// One image; none where there is no such image.
     pub async fn image(&self, id: ImageId) -> Result<Option<ImageResource>, ClientError> {
-        match self.call(Method::GET, format!("/api/v1/images/{id}"), Body::empty(), None).await {
+        match self
+            .call(Method::GET, format!("/api/v1/images/{id}"), Body::empty(), None)
+            .await
+        {
             Ok(image) => Ok(Some(image)),
             Err(error) if error.code() == Some("image-not-found") => Ok(None),
             Err(error) => Err(error),
@@ -134,28 +157,47 @@ impl ApiClient {
     }
 
     /// Changes title and alternative text.
-    pub async fn describe(&self, id: ImageId, request: &DescribeRequest) -> Result<ImageResource, ClientError> {
-        self.call_json(Method::PATCH, format!("/api/v1/images/{id}"), request).await
+    pub async fn describe(
+        &self,
+        id: ImageId,
+        request: &DescribeRequest,
+    ) -> Result<ImageResource, ClientError> {
+        self.call_json(Method::PATCH, format!("/api/v1/images/{id}"), request)
+            .await
     }
 
     /// Puts an image in the trash.
     pub async fn trash(&self, id: ImageId) -> Result<(), ClientError> {
-        self.call_empty(Method::DELETE, format!("/api/v1/images/{id}")).await
+        self.call_empty(Method::DELETE, format!("/api/v1/images/{id}"))
+            .await
     }
 
     /// Takes an image out of the trash.
     pub async fn restore(&self, id: ImageId) -> Result<ImageResource, ClientError> {
-        self.call(Method::POST, format!("/api/v1/images/{id}/restore"), Body::empty(), None).await
+        self.call(
+            Method::POST,
+            format!("/api/v1/images/{id}/restore"),
+            Body::empty(),
+            None,
+        )
+        .await
     }
 
     /// Has a failed image tried again.
     pub async fn retry(&self, id: ImageId) -> Result<ImageResource, ClientError> {
-        self.call(Method::POST, format!("/api/v1/images/{id}/retry"), Body::empty(), None).await
+        self.call(
+            Method::POST,
+            format!("/api/v1/images/{id}/retry"),
+            Body::empty(),
+            None,
+        )
+        .await
     }
 
     /// Deletes an image of the trash for good.
     pub async fn delete_permanently(&self, id: ImageId) -> Result<(), ClientError> {
-        self.call_empty(Method::DELETE, format!("/api/v1/images/{id}?permanently=true")).await
+        self.call_empty(Method::DELETE, format!("/api/v1/images/{id}?permanently=true"))
+            .await
     }
 
     async fn call_json<T: DeserializeOwned>(
@@ -165,7 +207,8 @@ impl ApiClient {
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
         let body = serde_json::to_vec(body).map_err(|error| ClientError::Unreadable(error.to_string()))?;
-        self.call(method, path, Body::from(body), Some("application/json")).await
+        self.call(method, path, Body::from(body), Some("application/json"))
+            .await
     }
 
     async fn call_empty(&self, method: Method, path: String) -> Result<(), ClientError> {
@@ -203,15 +246,28 @@ impl ApiClient {
             Credential::Session(token) => request.header(header::COOKIE, format!("{SESSION_COOKIE}={token}")),
             Credential::Key(key) => request.header(header::AUTHORIZATION, format!("Bearer {key}")),
         };
-        request.body(body).map_err(|error| ClientError::Unreadable(error.to_string()))
+        request
+            .body(body)
+            .map_err(|error| ClientError::Unreadable(error.to_string()))
     }
 
     async fn send(&self, request: Request<Body>) -> Result<Bytes, ClientError> {
-        let response = self.transport.clone().oneshot(request).await.map_err(ClientError::Unreachable)?;
+        let response = self
+            .transport
+            .clone()
+            .oneshot(request)
+            .await
+            .map_err(ClientError::Unreachable)?;
         let status = response.status();
         let body = response.into_body().collect().await;
-        let body = body.map_err(|error| ClientError::Unreachable(error.into()))?.to_bytes();
-        if status.is_success() { Ok(body) } else { Err(read_problem(status, &body)) }
+        let body = body
+            .map_err(|error| ClientError::Unreachable(error.into()))?
+            .to_bytes();
+        if status.is_success() {
+            Ok(body)
+        } else {
+            Err(read_problem(status, &body))
+        }
     }
 }
 

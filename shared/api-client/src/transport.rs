@@ -1,6 +1,6 @@
 //! The ways a request reaches the api.
 
-use std::{error::Error, future::Future, pin::Pin};
+use std::{convert::Infallible, error::Error, future::Future, pin::Pin};
 
 use axum::{
     Router,
@@ -18,7 +18,10 @@ pub type Transport = BoxCloneSyncService<Request<Body>, Response<Body>, Box<dyn 
 
 /// The api's own router, called in this process.
 pub fn in_process(router: Router) -> Transport {
-    BoxCloneSyncService::new(router.map_err(|never| match never {}))
+    BoxCloneSyncService::new(ServiceExt::<Request<Body>>::map_err(
+        router,
+        |never: Infallible| match never {},
+    ))
 }
 
 /// The base URL is none.
@@ -47,7 +50,11 @@ impl HttpTransport {
                 if scheme == uri::Scheme::HTTP && path.as_ref().is_none_or(|path| path.as_str() == "/") =>
             {
                 let client = Client::builder(TokioExecutor::new()).build_http();
-                Ok(Self { scheme, authority, client })
+                Ok(Self {
+                    scheme,
+                    authority,
+                    client,
+                })
             }
             _ => Err(invalid()),
         }

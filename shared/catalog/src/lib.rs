@@ -1,1 +1,14 @@
-//! The SQL adapter of the Catalog port: SQLite.
+//! The SQL adapter of the catalog.
+//!
+//! Owns: the schema and its migrations, every statement, and the mapping of rows to what the domain knows. Statements
+//! stand beside the rows they read, one file an aggregate, and keep to the SQL that SQLite and MySQL share; what only
+//! SQLite says stands in `sqlite.rs`. Refuses: decisions. What may become of an image is the domain's to say.
+
+mod accounts;
+mod images;
+mod leases;
+mod outbox;
+mod sqlite;
+mod values;
+
+pub use sqlite::{OpenError, SqliteCatalog, SqliteDatabase};

@@ -53,7 +53,10 @@ impl FromStr for Role {
     fn from_str(name: &str) -> Result<Self, UnknownRole> {
         // People write the word in full; it is stored short.
         let short = if name == "administrator" { "admin" } else { name };
-        Self::ALL.into_iter().find(|role| role.name() == short).ok_or_else(|| UnknownRole(name.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|role| role.name() == short)
+            .ok_or_else(|| UnknownRole(name.to_owned()))
     }
 }
 
@@ -100,7 +103,10 @@ impl FromStr for Scope {
     fn from_str(name: &str) -> Result<Self, UnknownScope> {
         // Other services spell them `images:read`; there is nothing else here that could be meant.
         let short = name.strip_prefix("images:").unwrap_or(name);
-        Self::ALL.into_iter().find(|scope| scope.name() == short).ok_or_else(|| UnknownScope(name.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.name() == short)
+            .ok_or_else(|| UnknownScope(name.to_owned()))
     }
 }
 

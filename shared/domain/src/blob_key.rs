@@ -52,20 +52,34 @@ impl BlobKey {
 
     /// An intermediate of the content version, whose longer side has `edge` pixels.
     pub fn mezzanine(image: ImageId, content_version: u32, edge: u32, format: ImageFormat) -> Self {
-        Self(format!("{}{image}/mezzanines/{content_version}/{edge}.{}", Self::IMAGES, format.extension()))
+        Self(format!(
+            "{}{image}/mezzanines/{content_version}/{edge}.{}",
+            Self::IMAGES,
+            format.extension()
+        ))
     }
 
     /// A rendered answer; `digest` is the hexadecimal SHA-256 of the canonical options.
     pub fn variant(image: ImageId, content_version: u32, digest: &str, format: ImageFormat) -> Self {
-        Self(format!("{}{image}/variants/{content_version}/{digest}.{}", Self::IMAGES, format.extension()))
+        Self(format!(
+            "{}{image}/variants/{content_version}/{digest}.{}",
+            Self::IMAGES,
+            format.extension()
+        ))
     }
 
     /// The key that was stored or listed as `text`.
     pub fn parse(text: &str) -> Result<Self, InvalidBlobKey> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
         let sound = text.len() <= 512
-            && text.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && part.chars().all(plain));
-        if sound { Ok(Self(text.to_owned())) } else { Err(InvalidBlobKey(text.chars().take(80).collect())) }
+            && text
+                .split('/')
+                .all(|part| !part.is_empty() && part != "." && part != ".." && part.chars().all(plain));
+        if sound {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidBlobKey(text.chars().take(80).collect()))
+        }
     }
 
     /// The key as text.
@@ -91,7 +105,9 @@ mod tests {
 
     #[test]
     fn keys_that_could_leave_the_store_are_refused() {
-        for wrong in ["", "/", "a//b", "../a", "a/..", "a/./b", "A", "a b", "a\\b", "a\0"] {
+        for wrong in [
+            "", "/", "a//b", "../a", "a/..", "a/./b", "A", "a b", "a\\b", "a\0",
+        ] {
             assert!(BlobKey::parse(wrong).is_err(), "{wrong:?}");
         }
         assert!(BlobKey::parse("images/0/manifest.json").is_ok());
@@ -101,6 +117,9 @@ mod tests {
     fn a_derived_blob_names_its_image() {
         let image = ImageId::new(jiff::Timestamp::UNIX_EPOCH, [1; 10]);
         assert_eq!(BlobKey::manifest(image).image(), Some(image));
-        assert_eq!(BlobKey::original(UploadId::new(jiff::Timestamp::UNIX_EPOCH, [1; 10])).image(), None);
+        assert_eq!(
+            BlobKey::original(UploadId::new(jiff::Timestamp::UNIX_EPOCH, [1; 10])).image(),
+            None
+        );
     }
 }

@@ -65,6 +65,9 @@ impl FromStr for ImageFormat {
     type Err = ();
 
     fn from_str(name: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|format| format.name() == name).ok_or(())
+        Self::ALL
+            .into_iter()
+            .find(|format| format.name() == name)
+            .ok_or(())
     }
 }

@@ -88,7 +88,12 @@ mod tests {
     #[test]
     fn ids_made_a_microsecond_apart_sort_by_time() {
         let ids: Vec<ImageId> = (0..3_000)
-            .map(|i| ImageId::new(Timestamp::from_microsecond(1_790_000_000_000_000 + i).unwrap(), [0xff; 10]))
+            .map(|i| {
+                ImageId::new(
+                    Timestamp::from_microsecond(1_790_000_000_000_000 + i).unwrap(),
+                    [0xff; 10],
+                )
+            })
             .collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
     }

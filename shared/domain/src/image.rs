@@ -182,6 +182,29 @@ pub enum TransitionRefused {
     State(ImageState),
 }
 
+impl NewImage {
+    /// The image as it is first stored, with the original it ended up with.
+    pub fn accepted(self, original: Original) -> Image {
+        Image {
+            id: self.id,
+            version: 1,
+            state: ImageState::Queued,
+            owner: self.owner,
+            file_name: self.file_name,
+            title: Title::default(),
+            alt_text: AltText::default(),
+            original,
+            content_version: 0,
+            analysis: None,
+            failure: None,
+            created_at: self.created_at,
+            updated_at: self.created_at,
+            trashed_at: None,
+            deleting: false,
+        }
+    }
+}
+
 impl Image {
     /// The image after `change`, with the next version; the caller stores it on condition that the stored version
     /// is still the present one.

@@ -68,14 +68,22 @@ impl Job {
     /// The image it is about.
     pub const fn image_id(&self) -> ImageId {
         match self {
-            Self::Ingest { image_id } | Self::PublishManifest { image_id } | Self::Delete { image_id } => *image_id,
+            Self::Ingest { image_id } | Self::PublishManifest { image_id } | Self::Delete { image_id } => {
+                *image_id
+            }
         }
     }
 
     /// The job, ready to travel.
     pub fn into_envelope(self, id: JobId, traceparent: Option<String>) -> Envelope {
         let body = serde_json::json!({ "image_id": self.image_id() });
-        Envelope { v: 1, kind: self.kind().to_owned(), id, traceparent, body }
+        Envelope {
+            v: 1,
+            kind: self.kind().to_owned(),
+            id,
+            traceparent,
+            body,
+        }
     }
 }
 
@@ -83,7 +91,10 @@ impl TryFrom<&Envelope> for Job {
     type Error = UnknownJob;
 
     fn try_from(envelope: &Envelope) -> Result<Self, UnknownJob> {
-        let unknown = || UnknownJob { kind: envelope.kind.clone(), v: envelope.v };
+        let unknown = || UnknownJob {
+            kind: envelope.kind.clone(),
+            v: envelope.v,
+        };
         if envelope.v != 1 {
             return Err(unknown());
         }
@@ -104,10 +115,19 @@ mod tests {
     #[test]
     fn a_job_survives_its_travel() {
         let image_id = ImageId::new(jiff::Timestamp::UNIX_EPOCH, [3; 10]);
-        for job in [Job::Ingest { image_id }, Job::PublishManifest { image_id }, Job::Delete { image_id }] {
-            let envelope = job.clone().into_envelope(JobId::new(jiff::Timestamp::UNIX_EPOCH, [4; 10]), None);
+        for job in [
+            Job::Ingest { image_id },
+            Job::PublishManifest { image_id },
+            Job::Delete { image_id },
+        ] {
+            let envelope = job
+                .clone()
+                .into_envelope(JobId::new(jiff::Timestamp::UNIX_EPOCH, [4; 10]), None);
             let text = serde_json::to_string(&envelope).unwrap();
-            assert_eq!(Job::try_from(&serde_json::from_str::<Envelope>(&text).unwrap()), Ok(job));
+            assert_eq!(
+                Job::try_from(&serde_json::from_str::<Envelope>(&text).unwrap()),
+                Ok(job)
+            );
         }
     }
 
@@ -115,7 +135,19 @@ mod tests {
     fn a_kind_of_a_later_release_is_named_and_not_guessed() {
         let id = JobId::new(jiff::Timestamp::UNIX_EPOCH, [4; 10]);
         let body = serde_json::json!({ "image_id": id });
-        let envelope = Envelope { v: 1, kind: "image.sing".into(), id, traceparent: None, body };
-        assert_eq!(Job::try_from(&envelope), Err(UnknownJob { kind: "image.sing".into(), v: 1 }));
+        let envelope = Envelope {
+            v: 1,
+            kind: "image.sing".into(),
+            id,
+            traceparent: None,
+            body,
+        };
+        assert_eq!(
+            Job::try_from(&envelope),
+            Err(UnknownJob {
+                kind: "image.sing".into(),
+                v: 1
+            })
+        );
     }
 }

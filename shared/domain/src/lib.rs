@@ -24,7 +24,9 @@ pub use digest::Sha256Digest;
 pub use event::{Event, EventKind};
 pub use format::ImageFormat;
 pub use id::{ApiKeyId, EventId, ImageId, InvalidId, JobId, UploadId, UserId};
-pub use image::{Failure, Image, ImageChange, ImageState, IngestResult, NewImage, Original, TransitionRefused};
+pub use image::{
+    Failure, Image, ImageChange, ImageState, IngestResult, NewImage, Original, TransitionRefused,
+};
 pub use job::{Envelope, Job, UnknownJob};
 pub use manifest::{Availability, Manifest, Mezzanine};
 pub use outbox::{OutboxItem, OutboxMessage};

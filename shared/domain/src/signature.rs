@@ -33,7 +33,9 @@ pub enum InvalidKeyRing {
     #[error("there is no key: expected kid:secret, kid:secret … with the secrets in base64url")]
     Empty,
     /// One entry is not `kid:secret`. The text itself is a secret and not repeated.
-    #[error("entry {position} is not kid:secret: the kid is 1 to 32 of a-z, 0-9, - and _; the secret base64url of 32 bytes or more")]
+    #[error(
+        "entry {position} is not kid:secret: the kid is 1 to 32 of a-z, 0-9, - and _; the secret base64url of 32 bytes or more"
+    )]
     Entry {
         /// Counted from 1.
         position: usize,
@@ -72,14 +74,23 @@ impl KeyRing {
             .map(|(index, entry)| {
                 let wrong = InvalidKeyRing::Entry { position: index + 1 };
                 let (kid, secret) = entry.split_once(':').ok_or(wrong.clone())?;
-                let secret = URL_SAFE_NO_PAD.decode(secret.trim_end_matches('=')).map_err(|_| wrong.clone())?;
+                let secret = URL_SAFE_NO_PAD
+                    .decode(secret.trim_end_matches('='))
+                    .map_err(|_| wrong.clone())?;
                 if kid.is_empty() || kid.len() > 32 || !kid.chars().all(kid_char) || secret.len() < 32 {
                     return Err(wrong);
                 }
-                Ok(SigningKey { kid: kid.to_owned(), secret })
+                Ok(SigningKey {
+                    kid: kid.to_owned(),
+                    secret,
+                })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        if keys.is_empty() { Err(InvalidKeyRing::Empty) } else { Ok(Self { keys }) }
+        if keys.is_empty() {
+            Err(InvalidKeyRing::Empty)
+        } else {
+            Ok(Self { keys })
+        }
     }
 
     /// A ring of one new key, as text that `parse` reads.
@@ -95,7 +106,11 @@ impl KeyRing {
         let parts = PathParts::of(path)?;
         let options = parts.without(&["kid=", "sig="]);
         let key = &self.keys[0];
-        let options = if options.is_empty() { format!("kid={}", key.kid) } else { format!("{options},kid={}", key.kid) };
+        let options = if options.is_empty() {
+            format!("kid={}", key.kid)
+        } else {
+            format!("{options},kid={}", key.kid)
+        };
         let sig = URL_SAFE_NO_PAD.encode(key.mac(&parts.with_options(&options)).finalize().into_bytes());
         Ok(parts.with_options(&format!("{options},sig={sig}")))
     }
@@ -109,9 +124,15 @@ impl KeyRing {
         let option = |name: &str| parts.options.split(',').find_map(|pair| pair.strip_prefix(name));
         let sig = option("sig=").ok_or(SignatureError::Missing)?;
         let kid = option("kid=").ok_or(SignatureError::UnknownKey)?;
-        let key = self.keys.iter().find(|key| key.kid == kid).ok_or(SignatureError::UnknownKey)?;
+        let key = self
+            .keys
+            .iter()
+            .find(|key| key.kid == kid)
+            .ok_or(SignatureError::UnknownKey)?;
         let sig = URL_SAFE_NO_PAD.decode(sig).map_err(|_| SignatureError::Wrong)?;
-        key.mac(&parts.with_options(&parts.without(&["sig="]))).verify_slice(&sig).map_err(|_| SignatureError::Wrong)
+        key.mac(&parts.with_options(&parts.without(&["sig="])))
+            .verify_slice(&sig)
+            .map_err(|_| SignatureError::Wrong)
     }
 }
 
@@ -132,16 +153,24 @@ struct PathParts<'a> {
 
 impl<'a> PathParts<'a> {
     fn of(path: &'a str) -> Result<Self, SignatureError> {
-        let mut rest = path.strip_prefix("/i/").ok_or(SignatureError::NotADeliveryPath)?.splitn(3, '/');
+        let mut rest = path
+            .strip_prefix("/i/")
+            .ok_or(SignatureError::NotADeliveryPath)?
+            .splitn(3, '/');
         match (rest.next(), rest.next(), rest.next()) {
-            (Some(id), Some(options), name) if !id.is_empty() && !options.is_empty() => Ok(Self { id, options, name }),
+            (Some(id), Some(options), name) if !id.is_empty() && !options.is_empty() => {
+                Ok(Self { id, options, name })
+            }
             _ => Err(SignatureError::NotADeliveryPath),
         }
     }
 
     fn without(&self, prefixes: &[&str]) -> String {
-        let kept: Vec<_> =
-            self.options.split(',').filter(|pair| !prefixes.iter().any(|prefix| pair.starts_with(prefix))).collect();
+        let kept: Vec<_> = self
+            .options
+            .split(',')
+            .filter(|pair| !prefixes.iter().any(|prefix| pair.starts_with(prefix)))
+            .collect();
         kept.join(",")
     }
 
@@ -167,10 +196,20 @@ mod tests {
         for path in ["/i/abc/w=800,f=webp", "/i/abc/w=800/name.webp"] {
             let signed = keys.sign(path).unwrap();
             assert_eq!(keys.verify(&signed), Ok(()), "{signed}");
-            assert_eq!(keys.verify(&signed.replace("w=800", "w=801")), Err(SignatureError::Wrong));
-            assert_eq!(keys.verify(&signed.replace("abc", "abd")), Err(SignatureError::Wrong));
+            assert_eq!(
+                keys.verify(&signed.replace("w=800", "w=801")),
+                Err(SignatureError::Wrong)
+            );
+            assert_eq!(
+                keys.verify(&signed.replace("abc", "abd")),
+                Err(SignatureError::Wrong)
+            );
             assert_eq!(keys.verify(path), Err(SignatureError::Missing));
-            assert_eq!(keys.sign(&signed).unwrap(), signed, "signing twice changes nothing");
+            assert_eq!(
+                keys.sign(&signed).unwrap(),
+                signed,
+                "signing twice changes nothing"
+            );
         }
         assert_eq!(keys.sign("/library"), Err(SignatureError::NotADeliveryPath));
     }
@@ -181,7 +220,10 @@ mod tests {
         let both = KeyRing::parse(&format!("{},{}", ring("k2", 2), ring("k1", 1))).unwrap();
         let signed = old.sign("/i/abc/w=1").unwrap();
         assert_eq!(both.verify(&signed), Ok(()));
-        assert_eq!(old.verify(&both.sign("/i/abc/w=1").unwrap()), Err(SignatureError::UnknownKey));
+        assert_eq!(
+            old.verify(&both.sign("/i/abc/w=1").unwrap()),
+            Err(SignatureError::UnknownKey)
+        );
     }
 
     #[test]

@@ -35,7 +35,10 @@ fn checked(text: &str, max_chars: usize, line_breaks: bool) -> Result<String, Te
     if chars > max_chars {
         return Err(TextError::TooLong { chars, max_chars });
     }
-    if text.chars().any(|c| c.is_control() && !(line_breaks && matches!(c, '\n' | '\r' | '\t'))) {
+    if text
+        .chars()
+        .any(|c| c.is_control() && !(line_breaks && matches!(c, '\n' | '\r' | '\t')))
+    {
         return Err(TextError::ControlCharacter);
     }
     Ok(text.to_owned())
@@ -105,6 +108,20 @@ texts! {
     };
 }
 
+/// Titles begin empty.
+impl Default for Title {
+    fn default() -> Self {
+        Self(String::new())
+    }
+}
+
+/// Alternative texts begin empty.
+impl Default for AltText {
+    fn default() -> Self {
+        Self(String::new())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,20 +133,44 @@ mod tests {
         }
         assert_eq!("a\0b".parse::<FileName>(), Err(TextError::ControlCharacter));
         assert_eq!(" ".parse::<FileName>(), Err(TextError::Empty));
-        assert_eq!("Ein Foto (1).jpg".parse::<FileName>().unwrap().as_str(), "Ein Foto (1).jpg");
+        assert_eq!(
+            "Ein Foto (1).jpg".parse::<FileName>().unwrap().as_str(),
+            "Ein Foto (1).jpg"
+        );
     }
 
     #[test]
     fn addresses_are_compared_without_case() {
-        assert_eq!("Ada@Example.ORG".parse::<EmailAddress>().unwrap().as_str(), "ada@example.org");
-        for wrong in ["", "ada", "@example.org", "ada@", "ada@.org", "a b@example.org", "a@b@example.org"] {
-            assert_eq!(wrong.parse::<EmailAddress>(), Err(TextError::NotAnEmailAddress), "{wrong}");
+        assert_eq!(
+            "Ada@Example.ORG".parse::<EmailAddress>().unwrap().as_str(),
+            "ada@example.org"
+        );
+        for wrong in [
+            "",
+            "ada",
+            "@example.org",
+            "ada@",
+            "ada@.org",
+            "a b@example.org",
+            "a@b@example.org",
+        ] {
+            assert_eq!(
+                wrong.parse::<EmailAddress>(),
+                Err(TextError::NotAnEmailAddress),
+                "{wrong}"
+            );
         }
     }
 
     #[test]
     fn the_length_is_counted_in_characters() {
         assert!("ü".repeat(300).parse::<Title>().is_ok());
-        assert_eq!("ü".repeat(301).parse::<Title>(), Err(TextError::TooLong { chars: 301, max_chars: 300 }));
+        assert_eq!(
+            "ü".repeat(301).parse::<Title>(),
+            Err(TextError::TooLong {
+                chars: 301,
+                max_chars: 300
+            })
+        );
     }
 }

@@ -1,1 +1,14 @@
-//! Adapters that need nothing installed: folder blobs, table queue, local events.
+//! Adapters that need nothing installed.
+//!
+//! Owns: blobs in a folder, the queue in a table of the SQLite file, events inside one process, the system's clock and
+//! randomness. Refuses: the catalog, which has a crate of its own.
+
+mod folder;
+mod local_events;
+mod sqlite_queue;
+mod system;
+
+pub use folder::FolderBlobStore;
+pub use local_events::LocalEvents;
+pub use sqlite_queue::SqliteQueue;
+pub use system::{SystemClock, SystemEntropy};

@@ -1,1 +1,22 @@
-//! What the services need from the outside world, as traits, and the test suite each adapter must pass.
+//! What the services need from the outside world, as traits.
+//!
+//! Owns: the contracts of catalog, blob store, queue, notifier, clock and randomness, and in [`suite`] the tests that
+//! every adapter of a contract must pass. Refuses: any adapter, any SDK type, any SQL.
+
+mod blob_store;
+mod catalog;
+mod clock;
+mod error;
+mod notifier;
+mod queue;
+pub mod suite;
+
+pub use blob_store::{BlobInfo, BlobReader, BlobStore, BlobWriter};
+pub use catalog::{
+    AcceptOutcome, Accepted, AccountCatalog, Catalog, ImageCatalog, ImageView, LeaseCatalog, OutboxCatalog,
+    Stored,
+};
+pub use clock::{Clock, Entropy, random_bytes};
+pub use error::PortError;
+pub use notifier::{EventSignal, Notifier};
+pub use queue::{DeadJob, Queue, QueueDepth, ReceivedJob};

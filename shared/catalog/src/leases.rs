@@ -1,0 +1,61 @@
+//! Leases.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use ports::{LeaseCatalog, PortError};
+
+use crate::sqlite::{SqliteCatalog, failed};
+
+#[async_trait]
+impl LeaseCatalog for SqliteCatalog {
+    async fn hold_lease(
+        &self,
+        name: &str,
+        holder: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, PortError> {
+        let mut tx = self.begin().await?;
+        let extended = sqlx::query(
+            "UPDATE leases SET holder = ?, held_until = ? WHERE name = ? AND (holder = ? OR held_until <= ?)",
+        )
+        .bind(holder)
+        .bind(until.as_microsecond())
+        .bind(name)
+        .bind(holder)
+        .bind(now.as_microsecond())
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?
+        .rows_affected();
+        if extended == 0 {
+            let held: Option<i64> = sqlx::query_scalar("SELECT held_until FROM leases WHERE name = ?")
+                .bind(name)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(failed)?;
+            if held.is_some() {
+                return Ok(false);
+            }
+            sqlx::query("INSERT INTO leases (name, holder, held_until) VALUES (?, ?, ?)")
+                .bind(name)
+                .bind(holder)
+                .bind(until.as_microsecond())
+                .execute(&mut *tx)
+                .await
+                .map_err(failed)?;
+        }
+        tx.commit().await.map_err(failed)?;
+        Ok(true)
+    }
+
+    async fn release_lease(&self, name: &str, holder: &str) -> Result<(), PortError> {
+        sqlx::query("DELETE FROM leases WHERE name = ? AND holder = ?")
+            .bind(name)
+            .bind(holder)
+            .execute(self.writer())
+            .await
+            .map(drop)
+            .map_err(failed)
+    }
+}

@@ -1,0 +1,188 @@
+//! The outbox, and the log of events.
+
+use async_trait::async_trait;
+use domain::{Event, EventId, EventKind, ImageId, OutboxItem, OutboxMessage};
+use jiff::Timestamp;
+use ports::{OutboxCatalog, PortError};
+use sqlx::{FromRow, Sqlite, Transaction};
+use uuid::Uuid;
+
+use crate::{
+    sqlite::{SqliteCatalog, failed},
+    values::{corrupt, instant, named, signed, unsigned},
+};
+
+#[derive(FromRow)]
+struct OutboxRow {
+    position: i64,
+    topic: String,
+    message: String,
+}
+
+impl TryFrom<OutboxRow> for OutboxItem {
+    type Error = PortError;
+
+    fn try_from(row: OutboxRow) -> Result<Self, PortError> {
+        let read = |error: serde_json::Error| corrupt(format!("outbox message {}: {error}", row.position));
+        let message = match row.topic.as_str() {
+            "job" => OutboxMessage::Job(serde_json::from_str(&row.message).map_err(read)?),
+            "event" => OutboxMessage::Event(serde_json::from_str(&row.message).map_err(read)?),
+            topic => return Err(corrupt(format!("outbox topic {topic:?}"))),
+        };
+        Ok(Self {
+            position: unsigned(row.position)?,
+            message,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct EventRow {
+    sequence: i64,
+    id: Uuid,
+    kind: String,
+    image_id: Uuid,
+    at: i64,
+}
+
+impl TryFrom<EventRow> for Event {
+    type Error = PortError;
+
+    fn try_from(row: EventRow) -> Result<Self, PortError> {
+        Ok(Self {
+            id: EventId::from_uuid(row.id),
+            sequence: unsigned(row.sequence)?,
+            kind: named::<EventKind>(&row.kind)?,
+            image_id: ImageId::from_uuid(row.image_id),
+            at: instant(row.at)?,
+        })
+    }
+}
+
+/// Adds messages to the outbox, in the transaction of the rows they speak of.
+pub(crate) async fn write_messages(
+    tx: &mut Transaction<'static, Sqlite>,
+    messages: &[OutboxMessage],
+) -> Result<(), PortError> {
+    for message in messages {
+        let (topic, text) = match message {
+            OutboxMessage::Job(envelope) => ("job", serde_json::to_string(envelope)),
+            OutboxMessage::Event(event) => ("event", serde_json::to_string(event)),
+        };
+        sqlx::query("INSERT INTO outbox (topic, message) VALUES (?, ?)")
+            .bind(topic)
+            .bind(text.map_err(|error| corrupt(error.to_string()))?)
+            .execute(&mut **tx)
+            .await
+            .map_err(failed)?;
+    }
+    Ok(())
+}
+
+async fn last_sequence<'c>(executor: impl sqlx::Executor<'c, Database = Sqlite>) -> Result<i64, PortError> {
+    sqlx::query_scalar("SELECT COALESCE(MAX(sequence), 0) FROM events")
+        .fetch_one(executor)
+        .await
+        .map_err(failed)
+}
+
+#[async_trait]
+impl OutboxCatalog for SqliteCatalog {
+    async fn outbox(&self, limit: u32) -> Result<Vec<OutboxItem>, PortError> {
+        sqlx::query_as::<_, OutboxRow>(
+            "SELECT position, topic, message FROM outbox ORDER BY position LIMIT ?",
+        )
+        .bind(limit)
+        .fetch_all(self.reader())
+        .await
+        .map_err(failed)?
+        .into_iter()
+        .map(OutboxItem::try_from)
+        .collect()
+    }
+
+    async fn settle(&self, items: &[OutboxItem]) -> Result<(), PortError> {
+        let mut tx = self.begin().await?;
+        let mut sequence = last_sequence(&mut *tx).await?;
+        for item in items {
+            let removed = sqlx::query("DELETE FROM outbox WHERE position = ?")
+                .bind(signed(item.position))
+                .execute(&mut *tx)
+                .await
+                .map_err(failed)?
+                .rows_affected();
+            // Another relay, which thought that it held the lease, was here first.
+            let OutboxMessage::Event(event) = &item.message else {
+                continue;
+            };
+            if removed == 0 {
+                continue;
+            }
+            sequence += 1;
+            sqlx::query(
+                "INSERT INTO events (sequence, id, kind, image_id, at, published) VALUES (?, ?, ?, ?, ?, 0)",
+            )
+            .bind(sequence)
+            .bind(event.id.as_uuid())
+            .bind(event.kind.name())
+            .bind(event.image_id.as_uuid())
+            .bind(event.at.as_microsecond())
+            .execute(&mut *tx)
+            .await
+            .map_err(failed)?;
+        }
+        tx.commit().await.map_err(failed)
+    }
+
+    async fn unpublished_events(&self, limit: u32) -> Result<Vec<Event>, PortError> {
+        sqlx::query_as::<_, EventRow>(
+            "SELECT sequence, id, kind, image_id, at FROM events WHERE published = 0 ORDER BY sequence LIMIT ?",
+        )
+        .bind(limit)
+        .fetch_all(self.reader())
+        .await
+        .map_err(failed)?
+        .into_iter()
+        .map(Event::try_from)
+        .collect()
+    }
+
+    async fn mark_published(&self, sequence: u64) -> Result<(), PortError> {
+        sqlx::query("UPDATE events SET published = 1 WHERE published = 0 AND sequence <= ?")
+            .bind(signed(sequence))
+            .execute(self.writer())
+            .await
+            .map(drop)
+            .map_err(failed)
+    }
+
+    async fn events_after(&self, sequence: u64, limit: u32) -> Result<Vec<Event>, PortError> {
+        sqlx::query_as::<_, EventRow>(
+            "SELECT sequence, id, kind, image_id, at FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        )
+        .bind(signed(sequence))
+        .bind(limit)
+        .fetch_all(self.reader())
+        .await
+        .map_err(failed)?
+        .into_iter()
+        .map(Event::try_from)
+        .collect()
+    }
+
+    async fn last_sequence(&self) -> Result<u64, PortError> {
+        unsigned(last_sequence(self.reader()).await?)
+    }
+
+    async fn forget_events_before(&self, instant: Timestamp) -> Result<(), PortError> {
+        let mut tx = self.begin().await?;
+        let newest = last_sequence(&mut *tx).await?;
+        sqlx::query("DELETE FROM events WHERE published = 1 AND at < ? AND sequence < ?")
+            .bind(instant.as_microsecond())
+            .bind(newest)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed)?;
+        tx.commit().await.map_err(failed)
+    }
+}

@@ -1,0 +1,73 @@
+//! The blob store: originals and everything derived from them.
+
+use std::pin::Pin;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::BlobKey;
+use futures::Stream;
+use jiff::Timestamp;
+
+use crate::PortError;
+
+/// A blob in a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobInfo {
+    /// Its key.
+    pub key: BlobKey,
+    /// Its length.
+    pub size_bytes: u64,
+    /// When it was written.
+    pub modified_at: Timestamp,
+}
+
+/// A blob being read, chunk by chunk.
+pub struct BlobReader {
+    /// Its whole length.
+    pub size_bytes: u64,
+    /// Its bytes.
+    pub chunks: Pin<Box<dyn Stream<Item = Result<Bytes, PortError>> + Send>>,
+}
+
+/// A blob being written. Nobody sees it before `finish`; dropped, it leaves nothing that a sweep would not find.
+#[async_trait]
+pub trait BlobWriter: Send {
+    /// Adds bytes at the end.
+    async fn write(&mut self, chunk: Bytes) -> Result<(), PortError>;
+
+    /// Makes the blob visible, whole and durable: it survives the loss of power from here on.
+    async fn finish(self: Box<Self>) -> Result<(), PortError>;
+}
+
+/// Blobs by key. Writing a key anew replaces the blob whole; readers see the old or the new one, never a mixture.
+#[async_trait]
+pub trait BlobStore: Send + Sync {
+    /// Starts to write a blob whose bytes come one after the other.
+    async fn create(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>, PortError>;
+
+    /// Writes a blob whose bytes are all there, as durably as `BlobWriter::finish`.
+    async fn put(&self, key: &BlobKey, bytes: Bytes) -> Result<(), PortError>;
+
+    /// The whole blob. For small ones, or where a codec needs all of it.
+    async fn get(&self, key: &BlobKey) -> Result<Option<Bytes>, PortError>;
+
+    /// The blob, to be read in chunks.
+    async fn open(&self, key: &BlobKey) -> Result<Option<BlobReader>, PortError>;
+
+    /// Removes a blob; there need not be one.
+    async fn delete(&self, key: &BlobKey) -> Result<(), PortError>;
+
+    /// At most `limit` blobs whose keys begin with `prefix` and sort after `after`, in the order of their keys.
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&BlobKey>,
+        limit: usize,
+    ) -> Result<Vec<BlobInfo>, PortError>;
+
+    /// Removes what writers left behind that began before `older_than` and never finished. Returns how many there were.
+    async fn abort_unfinished(&self, older_than: Timestamp) -> Result<u64, PortError>;
+
+    /// Whether the store can be reached; for readiness.
+    async fn ping(&self) -> Result<(), PortError>;
+}
