@@ -1,1 +1,71 @@
-//! The JSON API: accepts uploads and owns every write to the catalog that a person asks for.
+//! The JSON API.
+//!
+//! Owns: uploads up to the moment they are accepted, and every write to the catalog that a person asks for. Refuses:
+//! decoding pictures (the worker's), serving them (delivery's), pages (web's).
+
+mod accounts;
+mod caller;
+mod error;
+mod events;
+mod images;
+mod resources;
+mod secrets;
+mod state;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    routing::{any, get, post},
+};
+use std::time::Duration;
+use tower_http::timeout::TimeoutLayer;
+
+pub use accounts::passwords::{PasswordError, Passwords};
+pub use events::EventFeed;
+pub use secrets::{Secret, hash_secret, new_api_key, new_token};
+pub use state::{Api, ApiSettings};
+
+/// The longest JSON body: the longest alternative text, escaped, fits several times over.
+const MAX_JSON_BYTES: usize = 64 * 1024;
+
+/// How long an answer may take that waits for nothing but the catalog.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Every route of the api.
+pub fn router(api: Api) -> Router {
+    let quick = Router::new()
+        .route("/api/v1/setup", post(accounts::setup::set_up))
+        .route(
+            "/api/v1/session",
+            get(accounts::session::show)
+                .post(accounts::session::sign_in)
+                .delete(accounts::session::sign_out),
+        )
+        .route(
+            "/api/v1/images/{id}",
+            get(images::show::show)
+                .patch(images::describe::describe)
+                .delete(images::trash::delete),
+        )
+        .route("/api/v1/images/{id}/restore", post(images::trash::restore))
+        .route("/api/v1/images/{id}/retry", post(images::retry::retry))
+        .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::GATEWAY_TIMEOUT,
+            TIMEOUT,
+        ));
+    // These take as long as the network needs, or as a browser stays.
+    let slow = Router::new()
+        .route(
+            "/api/v1/images",
+            get(images::list::list).post(images::upload::upload),
+        )
+        .route("/api/v1/images/{id}/original", get(images::original::original))
+        .route("/api/v1/events", get(events::listen))
+        // In the single shape pages answer what no route takes; below /api callers expect a problem document.
+        .route("/api/{*unknown}", any(|| async { StatusCode::NOT_FOUND }))
+        // The upload counts its own bytes, and says more than the framework would.
+        .layer(DefaultBodyLimit::disable());
+    quick.merge(slow).with_state(api)
+}

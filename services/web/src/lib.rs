@@ -1,1 +1,70 @@
-//! Pages and static files. Knows only the api's client.
+//! The web service: server-rendered pages and the static files they need.
+//!
+//! Owns: routes that people visit, templates, the style sheet, the browser's modules, the session's cookie. Refuses:
+//! any database, any blob, any rule about images. Whatever a page shows or changes goes through the api's client.
+
+mod asset;
+mod caller;
+mod cookie;
+mod delivery;
+mod describe_form;
+mod error;
+mod extract;
+mod finish;
+mod local_path;
+mod page;
+mod pages;
+mod tile;
+mod words;
+
+use std::sync::Arc;
+
+use api_client::ApiClient;
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
+
+/// What the operator decides about the pages.
+#[derive(Debug, Clone, Default)]
+pub struct WebConfig {
+    /// Whether people reach the pages by https, which makes the session's cookie `Secure`. None: as the balancer
+    /// says in `X-Forwarded-Proto`.
+    pub public_https: Option<bool>,
+}
+
+/// What every handler shares.
+struct Web {
+    api: ApiClient,
+    config: WebConfig,
+}
+
+/// The pages. It has a fallback, the page for unknown paths: routers that are merged with it must have none.
+pub fn router(api: ApiClient, config: WebConfig) -> Router {
+    let web = Arc::new(Web { api, config });
+    Router::new()
+        .route("/", get(pages::library::show))
+        .route("/trash", get(pages::trash::show))
+        .route(
+            "/images/{id}",
+            get(pages::image::show).post(pages::describe_image::save),
+        )
+        .route("/images/{id}/tile", get(pages::image_tile::show))
+        .route("/images/{id}/trash", post(pages::trash_image::trash))
+        .route("/images/{id}/restore", post(pages::restore_image::restore))
+        .route("/images/{id}/retry", post(pages::retry_image::retry))
+        .route("/images/{id}/delete", post(pages::delete_image::delete))
+        .route(
+            "/sign-in",
+            get(pages::sign_in::show).post(pages::sign_in::sign_in),
+        )
+        .route("/sign-out", post(pages::sign_out::sign_out))
+        .route("/setup", get(pages::setup::show).post(pages::setup::set_up))
+        .route("/static/{hash}/{file}", get(pages::static_file::send))
+        .route("/favicon.ico", get(pages::static_file::favicon))
+        .fallback(pages::unknown::path)
+        .method_not_allowed_fallback(pages::unknown::method)
+        // Outermost of ours: it turns errors of every handler and extractor into pages.
+        .layer(middleware::from_fn_with_state(web.clone(), finish::finish))
+        .with_state(web)
+}

@@ -1,1 +1,15 @@
-//! The job handlers, and the relay that publishes the outbox.
+//! The worker.
+//!
+//! Owns: what happens to an image between `queued` and `ready`, the relay that publishes the outbox, and the upkeep that
+//! takes away what nobody needs. Refuses: requests of any kind.
+
+mod consumer;
+mod jobs;
+mod relay;
+mod settings;
+mod sweep;
+mod upkeep;
+
+pub use consumer::Drained;
+pub use settings::{Worker, WorkerSettings};
+pub use sweep::SweepReport;

@@ -115,7 +115,11 @@ impl AccountCatalog for SqliteCatalog {
     }
 
     async fn has_admin(&self) -> Result<bool, PortError> {
-        Ok(self.first_admin().await?.is_some())
+        let admins: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM users WHERE role = 'admin'")
+            .fetch_one(self.reader())
+            .await
+            .map_err(failed)?;
+        Ok(admins > 0)
     }
 
     async fn replace_setup_token(&self, token_hash: &[u8; 32]) -> Result<(), PortError> {
@@ -221,17 +225,6 @@ impl AccountCatalog for SqliteCatalog {
         .await
         .map_err(failed)?
         .map(ApiKey::try_from)
-        .transpose()
-    }
-
-    async fn first_admin(&self) -> Result<Option<User>, PortError> {
-        sqlx::query_as::<_, UserRow>(
-            "SELECT id, email, role, password_hash, created_at FROM users WHERE role = 'admin' ORDER BY id LIMIT 1",
-        )
-        .fetch_optional(self.reader())
-        .await
-        .map_err(failed)?
-        .map(User::try_from)
         .transpose()
     }
 }

@@ -1,1 +1,39 @@
 //! Bytes and options in, bytes out: probe, decode, orient, colour, resize, encode, analyse. Pure.
+//!
+//! Owns: what a picture file says of itself before anything is decoded ([`Scanner`]), the worker's one decode of an
+//! original ([`ingest`]), and delivery's renders ([`geometry`](fn@geometry), [`render`](fn@render)). Pixels are 8-bit
+//! sRGB from the colour step on. Refuses: I/O, async, clocks, global state, and pictures beyond the limits it is given.
+//!
+//! The order of the steps is fixed: decode → crop and resize → colour → orient → pad → encode. Orientation comes
+//! after the resize because turning few pixels is cheaper than turning many, and the result is the same.
+//!
+//! A panic in Rust code is caught at the two doors and becomes [`ImagingError::Panicked`]. The one exception is
+//! rav1d (AVIF): its public functions are `extern "C"`, through which no panic may unwind, so one would end the process.
+
+mod analyse;
+mod caught;
+mod colour;
+mod decode;
+mod encode;
+mod error;
+mod geometry;
+mod gravity;
+mod heif;
+mod ingest;
+mod options;
+mod orient;
+mod probe;
+mod raster;
+mod render;
+mod resize;
+mod riff;
+
+#[cfg(test)]
+mod testing;
+
+pub use error::ImagingError;
+pub use geometry::{Geometry, Offset, Size, geometry};
+pub use ingest::{EncodedMezzanine, IngestOptions, Ingested, Ladder, ingest};
+pub use options::{Fit, Gravity, OutputFormat, RenderOptions};
+pub use probe::{Header, Limits, ProbeError, Scanner};
+pub use render::{Rendered, Source, render};

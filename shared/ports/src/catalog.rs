@@ -120,9 +120,6 @@ pub trait AccountCatalog: Send + Sync {
 
     /// A key by its hash.
     async fn api_key(&self, key_hash: &[u8; 32]) -> Result<Option<ApiKey>, PortError>;
-
-    /// The oldest administrator: the owner of what a key without an owner of its own uploads.
-    async fn first_admin(&self) -> Result<Option<User>, PortError>;
 }
 
 /// The outbox, and the log of events that it feeds.

@@ -5,6 +5,7 @@
 
 mod blob_store;
 mod catalog;
+mod change;
 mod clock;
 mod error;
 mod notifier;
@@ -16,6 +17,7 @@ pub use catalog::{
     AcceptOutcome, Accepted, AccountCatalog, Catalog, ImageCatalog, ImageView, LeaseCatalog, OutboxCatalog,
     Stored,
 };
+pub use change::{Changed, Plan, change_image, event_message, job_message};
 pub use clock::{Clock, Entropy, random_bytes};
 pub use error::PortError;
 pub use notifier::{EventSignal, Notifier};

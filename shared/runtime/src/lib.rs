@@ -1,1 +1,20 @@
-//! Configuration, telemetry, health, shutdown, serve: what every role of the executable stands on.
+//! What every role of the executable stands on.
+//!
+//! Owns: configuration and where each value came from, logs, health, serving and stopping. Refuses: adapters and roles,
+//! which the executable composes.
+
+mod config;
+mod health;
+mod serve;
+mod shutdown;
+mod telemetry;
+
+pub use config::{
+    ApiConfig, BlobsConfig, CatalogConfig, Config, ConfigError, ConfigSource, DeliveryConfig, EffectiveValue,
+    LimitsConfig, LoadedConfig, LogConfig, LogFormat, QueueConfig, ShutdownConfig, Signatures, WebConfig,
+    WorkerConfig,
+};
+pub use health::{HealthCheck, HealthCheckError, Readiness, ask_health, health_routes};
+pub use serve::serve;
+pub use shutdown::{Shutdown, on_signals};
+pub use telemetry::start_logging;

@@ -1,1 +1,13 @@
-//! The whole application in a test, pictures made by code, fakes, and a clock that moves when told.
+//! What tests stand on: the whole application in one process, the real program in its own, pictures made by code, a clock
+//! that moves when told.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod app;
+mod clock;
+pub mod pictures;
+mod program;
+
+pub use app::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, TestApp};
+pub use clock::{FakeClock, SeededEntropy};
+pub use program::Program;

@@ -105,10 +105,7 @@ async fn accounts(catalog: &dyn Catalog) {
             .expect("set up"),
         "a token counted twice"
     );
-    assert_eq!(
-        catalog.first_admin().await.expect("first admin"),
-        Some(admin.clone())
-    );
+    assert!(catalog.has_admin().await.expect("has admin"));
     assert!(
         !catalog
             .add_user(&User {
@@ -312,7 +309,7 @@ async fn images(catalog: &dyn Catalog) {
     let trashed = change(catalog, &described, ImageChange::Trash).await;
     assert_eq!(
         catalog.images(ImageView::Trash, None, 10).await.expect("images"),
-        [trashed.clone()]
+        std::slice::from_ref(&trashed)
     );
     assert_eq!(
         catalog
@@ -324,7 +321,7 @@ async fn images(catalog: &dyn Catalog) {
     );
     assert_eq!(
         catalog.trashed_before(at(201), 10).await.expect("trashed"),
-        [trashed.clone()]
+        std::slice::from_ref(&trashed)
     );
     assert!(
         catalog

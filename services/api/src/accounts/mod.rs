@@ -1,0 +1,5 @@
+//! People: the first administrator, signing in and out.
+
+pub(crate) mod passwords;
+pub(crate) mod session;
+pub(crate) mod setup;

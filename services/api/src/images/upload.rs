@@ -1,0 +1,267 @@
+//! `POST /api/v1/images`: takes a file in, as a raw body or as the one file of a form.
+//!
+//! The bytes go to the blob store as they come, while they are hashed and their structure is followed: a file of a
+//! wrong type, or with too many pixels, is refused at its first bytes, a truncated one at its last; memory does not grow
+//! with the file.
+
+use std::{pin::Pin, time::Duration};
+
+use api_types::ImageResource;
+use axum::{
+    Json,
+    body::Body,
+    extract::{FromRequest, Multipart, Query, Request, State, multipart::Field, rejection::QueryRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::IntoResponse,
+};
+use bytes::Bytes;
+use domain::{BlobKey, EventKind, FileName, ImageId, Job, NewImage, Original, Scope, Sha256Digest, UploadId};
+use futures::{Stream, StreamExt, TryStreamExt};
+use http_kit::HttpProblem;
+use imaging::Scanner;
+use ports::{AcceptOutcome, event_message, job_message, random_bytes};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use tokio::time::timeout;
+
+use crate::{Api, caller::Caller, error::ApiError, resources};
+
+/// The longest name that a caller may give an upload.
+const MAX_IDEMPOTENCY_KEY_LEN: usize = 200;
+
+/// How long what is left of a refused upload is read and thrown away. A browser that is answered while it still sends
+/// reports a broken connection instead of the answer.
+const DRAIN_TIME: Duration = Duration::from_secs(20);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UploadQuery {
+    filename: Option<String>,
+}
+
+type Chunks<'a> = Pin<Box<dyn Stream<Item = Result<Bytes, ApiError>> + Send + 'a>>;
+
+pub(crate) async fn upload(
+    State(api): State<Api>,
+    caller: Caller,
+    query: Result<Query<UploadQuery>, QueryRejection>,
+    request: Request,
+) -> Result<impl IntoResponse, ApiError> {
+    caller.require(Scope::Write)?;
+    let Query(query) = query.map_err(|error| {
+        ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "invalid-query",
+            format!("{}.", error.body_text()),
+        )
+    })?;
+    let upload = Upload {
+        idempotency_key: idempotency_key(request.headers())?,
+        caller,
+        api,
+    };
+    let content_type = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let image = if content_type.is_some_and(|content_type| content_type.starts_with("multipart/form-data")) {
+        upload.form(query.filename, request).await?
+    } else {
+        upload.raw_body(query.filename, request).await?
+    };
+    let location = HeaderValue::try_from(format!("/api/v1/images/{}", image.summary.id))
+        .expect("an id is a header value");
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(image)))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    match value.to_str() {
+        Ok(key) if (1..=MAX_IDEMPOTENCY_KEY_LEN).contains(&key.len()) => Ok(Some(key.to_owned())),
+        _ => Err(ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "invalid-idempotency-key",
+            format!("Idempotency-Key must be 1 to {MAX_IDEMPOTENCY_KEY_LEN} characters of visible ASCII."),
+        )),
+    }
+}
+
+/// What all the ways of uploading share.
+struct Upload {
+    api: Api,
+    caller: Caller,
+    idempotency_key: Option<String>,
+}
+
+impl Upload {
+    async fn raw_body(&self, file_name: Option<String>, request: Request) -> Result<ImageResource, ApiError> {
+        let announced = request
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let body: Body = request.into_body();
+        let mut chunks: Chunks<'_> = Box::pin(body.into_data_stream().map_err(|_| broke_off()));
+        let taken = match check_name(file_name.as_deref())
+            .and_then(|name| self.check_size(announced).map(|()| name))
+        {
+            Ok(name) => self.take(name, &mut chunks).await,
+            Err(refused) => Err(refused),
+        };
+        if taken.is_err() {
+            self.drain(&mut chunks).await;
+        }
+        taken
+    }
+
+    async fn form(&self, file_name: Option<String>, request: Request) -> Result<ImageResource, ApiError> {
+        let unreadable = |error: &dyn std::fmt::Display| {
+            ApiError::new(
+                StatusCode::BAD_REQUEST,
+                "invalid-form",
+                format!("The form cannot be read: {error}."),
+            )
+        };
+        let mut form = Multipart::from_request(request, &())
+            .await
+            .map_err(|error| unreadable(&error.body_text()))?;
+        while let Some(field) = form
+            .next_field()
+            .await
+            .map_err(|error| unreadable(&error.body_text()))?
+        {
+            let Some(name) = field.file_name().map(str::to_owned) else {
+                continue;
+            };
+            let name = check_name(Some(file_name.as_deref().unwrap_or(&name)));
+            let mut chunks: Chunks<'_> = Box::pin(field_chunks(field));
+            let taken = match name {
+                Ok(name) => self.take(name, &mut chunks).await,
+                Err(refused) => Err(refused),
+            };
+            if taken.is_err() {
+                self.drain(&mut chunks).await;
+            }
+            return taken;
+        }
+        Err(ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "no-file",
+            "The form has no file. Send one file as a part with a filename, or its bytes as the body.",
+        ))
+    }
+
+    /// Streams the file to the blob store, and accepts it.
+    async fn take(&self, file_name: FileName, chunks: &mut Chunks<'_>) -> Result<ImageResource, ApiError> {
+        let Api {
+            catalog,
+            blobs,
+            clock,
+            entropy,
+            settings,
+            ..
+        } = &self.api;
+        let blob_key = BlobKey::original(UploadId::new(clock.now(), random_bytes(&**entropy)));
+        let mut writer = blobs.create(&blob_key).await?;
+        let mut scanner = Scanner::new(settings.limits);
+        let mut hash = Sha256::new();
+        let mut size_bytes = 0;
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk?;
+            size_bytes += chunk.len() as u64;
+            self.check_size(Some(size_bytes))?;
+            scanner.push(&chunk)?;
+            hash.update(&chunk);
+            writer.write(chunk).await?;
+        }
+        let header = scanner.finish()?;
+        writer.finish().await?;
+
+        let created_at = clock.now();
+        let id = ImageId::new(created_at, random_bytes(&**entropy));
+        let sha256 = Sha256Digest::from_bytes(hash.finalize().into());
+        let new = NewImage {
+            id,
+            owner: self.caller.owner,
+            file_name,
+            original: Original {
+                blob_key: blob_key.clone(),
+                sha256,
+                size_bytes,
+                format: header.format,
+            },
+            idempotency_key: self.idempotency_key.clone(),
+            created_at,
+        };
+        let messages = [
+            event_message(&**clock, &**entropy, EventKind::Accepted, id),
+            job_message(&**clock, &**entropy, Job::Ingest { image_id: id }),
+        ];
+        let accepted = catalog.accept(&new, &messages).await?;
+        if accepted.outcome != AcceptOutcome::Created {
+            // The blob is nobody's; what cannot be removed now, the sweep removes later.
+            if let Err(error) = blobs.delete(&blob_key).await {
+                tracing::warn!(error.message = %error, "a blob that is not needed could not be removed");
+            }
+        }
+        tracing::info!(image.id = %accepted.image.id, image.size_bytes = size_bytes, "upload accepted");
+        Ok(resources::image(&accepted.image))
+    }
+
+    fn check_size(&self, size_bytes: Option<u64>) -> Result<(), ApiError> {
+        let max_bytes = self.api.settings.max_upload_bytes;
+        if size_bytes.is_none_or(|size_bytes| size_bytes <= max_bytes) {
+            return Ok(());
+        }
+        Err(ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "file-too-large",
+            format!(
+                "The file is larger than the {} MiB that are accepted.",
+                max_bytes / 1024 / 1024
+            ),
+        ))
+    }
+
+    /// Reads what is left of a refused upload, within bounds.
+    async fn drain(&self, chunks: &mut Chunks<'_>) {
+        let mut left = self.api.settings.max_upload_bytes;
+        let read = async {
+            while let Some(Ok(chunk)) = chunks.next().await {
+                left = left.saturating_sub(chunk.len() as u64);
+                if left == 0 {
+                    break;
+                }
+            }
+        };
+        // In either case the answer goes out now.
+        let _ = timeout(DRAIN_TIME, read).await;
+    }
+}
+
+fn check_name(file_name: Option<&str>) -> Result<FileName, ApiError> {
+    let file_name = file_name.ok_or_else(|| {
+        ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "no-filename",
+            "Name the file: POST /api/v1/images?filename=photo.jpg.",
+        )
+    })?;
+    file_name.parse().map_err(|error| {
+        let detail = format!("The file's name {error}.");
+        HttpProblem::new(StatusCode::BAD_REQUEST, "invalid-filename", detail).into()
+    })
+}
+
+fn broke_off() -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        "upload-incomplete",
+        "The upload broke off before its end. Send it again.",
+    )
+}
+
+fn field_chunks(field: Field<'_>) -> impl Stream<Item = Result<Bytes, ApiError>> + Send + '_ {
+    field.map_err(|_| broke_off())
+}

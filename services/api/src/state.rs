@@ -1,0 +1,58 @@
+//! What the handlers share.
+
+use std::{sync::Arc, time::Duration};
+
+use imaging::Limits;
+use ports::{BlobStore, Catalog, Clock, Entropy};
+use tokio_util::sync::CancellationToken;
+
+use crate::{EventFeed, Passwords};
+
+/// What an operator may set.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// The longest file that is accepted.
+    pub max_upload_bytes: u64,
+    /// The largest picture that is accepted.
+    pub limits: Limits,
+    /// How long somebody stays signed in.
+    pub session_lifetime: Duration,
+}
+
+/// The api's ports and settings. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    pub(crate) catalog: Arc<dyn Catalog>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) feed: EventFeed,
+    pub(crate) passwords: Passwords,
+    pub(crate) settings: Arc<ApiSettings>,
+    pub(crate) stopping: CancellationToken,
+}
+
+impl Api {
+    /// An api over these ports. `feed` tells open browsers of events; when `stopping` is cancelled their streams end.
+    pub fn new(
+        catalog: Arc<dyn Catalog>,
+        blobs: Arc<dyn BlobStore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        feed: EventFeed,
+        settings: ApiSettings,
+        stopping: CancellationToken,
+    ) -> Self {
+        let settings = Arc::new(settings);
+        Self {
+            catalog,
+            blobs,
+            clock,
+            entropy,
+            feed,
+            passwords: Passwords::new(),
+            settings,
+            stopping,
+        }
+    }
+}

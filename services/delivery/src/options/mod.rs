@@ -1,0 +1,16 @@
+//! The options of a delivery URL, from their text to what is rendered.
+//!
+//! Owns: the names, the parser, the one canonical form, and what is wrong with a text that has none. Refuses: anything
+//! about the image that they are asked of, and the check of a signature, whose parts it only names.
+
+mod canonical;
+mod names;
+mod parse;
+mod problem;
+
+pub(crate) use canonical::{FormatChoice, Options};
+pub(crate) use parse::{Parsed, parse};
+pub(crate) use problem::InvalidOption;
+
+/// The most pixels that a side of an answer may have, after `dpr`.
+pub(crate) const MAX_SIDE: u32 = 12_000;

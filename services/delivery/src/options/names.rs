@@ -1,0 +1,212 @@
+//! The names of the grammar: those that this release knows, those that a later one will, and the nearest to a typo.
+
+/// An option of this release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OptionName {
+    Width,
+    Height,
+    Dpr,
+    Fit,
+    Gravity,
+    Format,
+    Quality,
+    Version,
+    KeyId,
+    Signature,
+}
+
+/// What a text before an equals sign turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lookup {
+    Known(OptionName),
+    /// The grammar has it, this release does not: leaving it out in silence would show another picture than was asked for.
+    Later,
+    Unknown {
+        nearest: Option<&'static str>,
+    },
+}
+
+/// Options of the whole grammar that are not built yet. One that gets built moves to [`OptionName`].
+const LATER: [&str; 25] = [
+    "anim",
+    "ar",
+    "background",
+    "bg",
+    "blur",
+    "border",
+    "brightness",
+    "contrast",
+    "cs",
+    "dl",
+    "exp",
+    "flip",
+    "gamma",
+    "mb",
+    "metadata",
+    "onerror",
+    "original",
+    "p",
+    "page",
+    "preset",
+    "rotate",
+    "saturation",
+    "sharpen",
+    "trim",
+    "wm",
+];
+
+impl OptionName {
+    /// Every option, in the order in which they are named to people.
+    pub(super) const ALL: [Self; 10] = [
+        Self::Width,
+        Self::Height,
+        Self::Dpr,
+        Self::Fit,
+        Self::Gravity,
+        Self::Format,
+        Self::Quality,
+        Self::Version,
+        Self::KeyId,
+        Self::Signature,
+    ];
+
+    /// The name in the canonical form.
+    pub(super) const fn short(self) -> &'static str {
+        match self {
+            Self::Width => "w",
+            Self::Height => "h",
+            Self::Dpr => "dpr",
+            Self::Fit => "fit",
+            Self::Gravity => "g",
+            Self::Format => "f",
+            Self::Quality => "q",
+            Self::Version => "v",
+            Self::KeyId => "kid",
+            Self::Signature => "sig",
+        }
+    }
+
+    /// The name in words; the short one where there is no other.
+    pub(super) const fn long(self) -> &'static str {
+        match self {
+            Self::Width => "width",
+            Self::Height => "height",
+            Self::Gravity => "gravity",
+            Self::Format => "format",
+            Self::Quality => "quality",
+            short => short.short(),
+        }
+    }
+
+    pub(super) fn look_up(text: &str) -> Lookup {
+        if let Some(name) = Self::ALL
+            .into_iter()
+            .find(|name| name.short() == text || name.long() == text)
+        {
+            Lookup::Known(name)
+        } else if LATER.contains(&text) {
+            Lookup::Later
+        } else {
+            Lookup::Unknown {
+                nearest: nearest(text, Self::ALL.into_iter().map(Self::long)),
+            }
+        }
+    }
+
+    /// Every name, as a problem lists them.
+    pub(super) fn list() -> String {
+        let names: Vec<_> = Self::ALL
+            .into_iter()
+            .map(|name| {
+                if name.short() == name.long() {
+                    name.short().to_owned()
+                } else {
+                    format!("{} ({})", name.long(), name.short())
+                }
+            })
+            .collect();
+        names.join(", ")
+    }
+}
+
+/// The candidate that `text` was probably meant to be: at most two slips away, and fewer than half of its letters.
+pub(super) fn nearest(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'static str>,
+) -> Option<&'static str> {
+    let text = text.trim().to_ascii_lowercase();
+    // The distance costs length × length: nothing long is near to names of eleven letters at most.
+    if text.len() > 16 {
+        return None;
+    }
+    candidates
+        .into_iter()
+        .map(|candidate| (slips(&text, candidate), candidate))
+        .filter(|(slips, candidate)| *slips <= 2 && slips * 2 < candidate.len())
+        .min_by_key(|(slips, _)| *slips)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters were added, lost, changed or swapped with their neighbour (optimal string alignment distance).
+fn slips(left: &str, right: &str) -> usize {
+    let (left, right): (Vec<_>, Vec<_>) = (left.chars().collect(), right.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for i in 1..=left.len() {
+        let mut next = vec![i];
+        for j in 1..=right.len() {
+            let changed = usize::from(left[i - 1] != right[j - 1]);
+            let mut best = (row[j] + 1).min(next[j - 1] + 1).min(row[j - 1] + changed);
+            if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typo_finds_the_name_that_was_meant() {
+        for (typo, meant) in [
+            ("wdith", "width"),
+            ("widht", "width"),
+            ("Width", "width"),
+            ("heigth", "height"),
+            ("fromat", "format"),
+            ("qualitiy", "quality"),
+            ("gravty", "gravity"),
+        ] {
+            assert_eq!(
+                OptionName::look_up(typo),
+                Lookup::Unknown {
+                    nearest: Some(meant)
+                },
+                "{typo}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_near_to_nothing_finds_nothing() {
+        for text in ["", "x", "colour", "äöü", &"w".repeat(10_000)] {
+            assert_eq!(
+                OptionName::look_up(text),
+                Lookup::Unknown { nearest: None },
+                "{text:.20}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_name_is_both_known_and_later() {
+        for name in OptionName::ALL {
+            assert!(!LATER.contains(&name.short()) && !LATER.contains(&name.long()));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The command line: a contract that scripts rely on.
+
+use std::{io::Write, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+use runtime::{ConfigSource, LoadedConfig};
+
+use crate::{commands, compose::Role};
+
+const AFTER_HELP: &str = "\
+Configuration comes from, each going before the ones above it:
+  1. the defaults, which 'tintype config' prints
+  2. a TOML file: --config FILE, or TINTYPE_CONFIG
+  3. the environment: TINTYPE_ and the key's path in capitals, as in TINTYPE_CATALOG_URL for catalog.url
+  4. the flags --listen and --data
+'tintype config' prints the effective values and where each one came from.";
+
+/// Tintype, the image service that a team runs itself.
+#[derive(Debug, Parser)]
+#[command(name = "tintype", version, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+struct Global {
+    /// A configuration file
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of the embedded adapters (key: data)
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<String>,
+    /// Where to listen, or where to ask (key: listen)
+    #[arg(long, global = true, value_name = "ADDR:PORT")]
+    listen: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything in one process: web, api, delivery and worker
+    All,
+    /// The pages; finds the api at web.api_url, and has no database
+    Web,
+    /// The JSON API: takes uploads, and makes every change that a person asks for
+    Api,
+    /// Pictures by URL: reads the blob store, and no database
+    Delivery,
+    /// Looks at what was uploaded, and tells what happened
+    Worker,
+    /// Brings the database to this release's schema, and ends
+    Migrate,
+    /// Asks the process that listens at --listen whether it can serve
+    Healthcheck {
+        /// Ask whether it lives, rather than whether it can serve
+        #[arg(long)]
+        live: bool,
+    },
+    /// Prints the effective configuration, and where each value came from
+    Config,
+    /// People
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Keys for programs
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Prints a delivery path with its signature
+    Sign {
+        /// Such as /i/019aa1de-7b5c-7c3e-8f53-0b9b1f1c2d3e/w=800,f=auto
+        path: String,
+    },
+    /// Removes blobs that no image refers to
+    Sweep {
+        /// Leave what is younger; it may still get its image (key: worker.sweep_min_age_s)
+        #[arg(long, value_name = "SECONDS")]
+        min_age_s: Option<u64>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Adds a person
+    Add {
+        /// What they sign in with
+        #[arg(long)]
+        email: String,
+        /// viewer, editor or admin
+        #[arg(long)]
+        role: String,
+        /// Read the password from standard input, up to the end of the line
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Adds a key, and prints it: this once and never again
+    Add {
+        /// What to call it
+        #[arg(long)]
+        name: String,
+        /// What it may do: read, write, admin
+        #[arg(long, value_delimiter = ',', required = true)]
+        scopes: Vec<String>,
+    },
+}
+
+impl Global {
+    fn load(self) -> anyhow::Result<LoadedConfig> {
+        let flags = [("--data", "data", self.data), ("--listen", "listen", self.listen)];
+        let source = ConfigSource {
+            file: self.config,
+            environment: std::env::vars().collect(),
+            flags: flags
+                .into_iter()
+                .filter_map(|(flag, key, value)| Some((flag, key, value?)))
+                .collect(),
+        };
+        Ok(LoadedConfig::load(&source)?)
+    }
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// When that cannot be done; the error says what is wrong and how to mend it.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    let loaded = cli.global.load()?;
+    let config = &loaded.config;
+    match cli.command {
+        Command::All => commands::serve::serve(&loaded, Role::All).await,
+        Command::Web => commands::serve::serve(&loaded, Role::Web).await,
+        Command::Api => commands::serve::serve(&loaded, Role::Api).await,
+        Command::Delivery => commands::serve::serve(&loaded, Role::Delivery).await,
+        Command::Worker => commands::serve::serve(&loaded, Role::Worker).await,
+        Command::Migrate => commands::maintain::migrate(config).await,
+        Command::Healthcheck { live } => commands::health::healthcheck(config, live),
+        Command::Config => commands::maintain::config(&loaded),
+        Command::User(UserCommand::Add {
+            email,
+            role,
+            password_stdin: _,
+        }) => commands::accounts::add_user(config, &email, &role).await,
+        Command::Key(KeyCommand::Add { name, scopes }) => {
+            commands::accounts::add_key(config, &name, &scopes).await
+        }
+        Command::Sign { path } => commands::maintain::sign(config, &path),
+        Command::Sweep { min_age_s } => {
+            commands::maintain::sweep(config, min_age_s.map(Duration::from_secs)).await
+        }
+    }
+}
+
+/// Prints one line to standard output, for people or scripts; logs go to standard error.
+pub(crate) fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}
+
+/// Prints an error and its causes to standard error, on one line.
+pub fn complain(error: &anyhow::Error) {
+    // Where standard error is gone there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "tintype: {error:#}");
+}

@@ -1,0 +1,50 @@
+//! `tintype migrate`, `config`, `sign` and `sweep`.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use runtime::{Config, LoadedConfig};
+
+use crate::{
+    cli::say,
+    compose::{Adapters, signing_keys},
+};
+
+pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
+    // Opening migrates.
+    Adapters::open(config).await?;
+    say("the catalog has this release's schema")
+}
+
+pub(crate) fn config(loaded: &LoadedConfig) -> anyhow::Result<()> {
+    let width = loaded
+        .effective
+        .iter()
+        .map(|value| value.key.len() + value.value.len() + 3)
+        .max()
+        .unwrap_or_default();
+    for value in &loaded.effective {
+        let assignment = format!("{} = {}", value.key, value.value);
+        say(&format!("{assignment:width$}  # {}", value.source))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn sign(config: &Config, path: &str) -> anyhow::Result<()> {
+    say(&signing_keys(config)?
+        .sign(path)
+        .with_context(|| format!("{path:?}"))?)
+}
+
+pub(crate) async fn sweep(config: &Config, min_age: Option<Duration>) -> anyhow::Result<()> {
+    let min_age = min_age.unwrap_or(Duration::from_secs(config.worker.sweep_min_age_s));
+    let report = Adapters::open(config)
+        .await?
+        .worker(config)
+        .sweep(min_age)
+        .await?;
+    say(&format!(
+        "removed {} originals and {} derived blobs without an image, and {} unfinished ones",
+        report.originals, report.derived, report.unfinished
+    ))
+}

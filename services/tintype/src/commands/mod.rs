@@ -1,0 +1,6 @@
+//! What each command of the command line does.
+
+pub(crate) mod accounts;
+pub(crate) mod health;
+pub(crate) mod maintain;
+pub(crate) mod serve;

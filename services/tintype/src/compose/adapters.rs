@@ -1,0 +1,166 @@
+//! The adapters that the configuration names, and the services over them.
+
+use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration};
+
+use anyhow::{Context, ensure};
+use catalog::{SqliteCatalog, SqliteDatabase};
+use embedded::{FolderBlobStore, LocalEvents, SqliteQueue, SystemClock, SystemEntropy};
+use imaging::{IngestOptions, Limits};
+use ports::{BlobStore, Catalog, Clock, Entropy, EventSignal, Notifier, Queue};
+use runtime::{Config, Signatures};
+use tintype_api::{Api, ApiSettings, EventFeed};
+use tintype_delivery::{Delivery, DeliverySettings};
+use tintype_worker::{Worker, WorkerSettings};
+use tokio_util::sync::CancellationToken;
+
+use super::{keys::signing_keys, urls::local_path};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MIB: u64 = 1024 * 1024;
+
+/// Everything outside of the services.
+#[derive(Clone)]
+pub struct Adapters {
+    /// The catalog.
+    pub catalog: Arc<dyn Catalog>,
+    /// The blob store.
+    pub blobs: Arc<dyn BlobStore>,
+    /// The queue.
+    pub queue: Arc<dyn Queue>,
+    /// Where events go.
+    pub notifier: Arc<dyn Notifier>,
+    /// What wakes the readers of events.
+    pub signal: Arc<dyn EventSignal>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Adapters {
+    /// Opens what the configuration names, on the machine's own clock and randomness.
+    ///
+    /// # Errors
+    /// When an adapter cannot be opened, or is not in this build.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        Self::open_with(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await
+    }
+
+    /// The same, on another clock and other randomness: for tests.
+    ///
+    /// # Errors
+    /// When an adapter cannot be opened, or is not in this build.
+    pub async fn open_with(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> anyhow::Result<Self> {
+        let path = local_path(
+            "catalog.url",
+            &config.catalog.url,
+            "sqlite",
+            config.data.join("tintype.sqlite"),
+        )?;
+        ensure!(
+            config.queue.url.is_empty(),
+            "queue.url: this build has no queue but the table of the catalog; leave it empty"
+        );
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        }
+        let database = SqliteDatabase::open(&path).await?;
+        let (reader, writer) = (database.reader.clone(), database.writer.clone());
+        let events = LocalEvents::new();
+        Ok(Self {
+            catalog: Arc::new(SqliteCatalog::new(database)),
+            blobs: open_blobs(config, entropy.clone())?,
+            queue: Arc::new(SqliteQueue::new(reader, writer, clock.clone(), entropy.clone())),
+            notifier: Arc::new(events.clone()),
+            signal: Arc::new(events),
+            clock,
+            entropy,
+        })
+    }
+
+    /// The api over these adapters, with the feed that tells its browsers of events.
+    pub fn api(&self, config: &Config, stopping: CancellationToken) -> (Api, EventFeed) {
+        let feed = EventFeed::new();
+        let settings = ApiSettings {
+            max_upload_bytes: config.api.max_upload_mib * MIB,
+            limits: limits(config),
+            session_lifetime: DAY * config.api.session_days,
+        };
+        let (catalog, blobs) = (self.catalog.clone(), self.blobs.clone());
+        let (clock, entropy) = (self.clock.clone(), self.entropy.clone());
+        (
+            Api::new(catalog, blobs, clock, entropy, feed.clone(), settings, stopping),
+            feed,
+        )
+    }
+
+    /// The worker over these adapters.
+    pub fn worker(&self, config: &Config) -> Worker {
+        let settings = WorkerSettings {
+            concurrency: or_cores(config.worker.concurrency, 1),
+            lease: Duration::from_secs(config.worker.lease_s),
+            max_attempts: config.worker.max_attempts,
+            relay_poll: Duration::from_millis(config.worker.relay_poll_ms),
+            drain: Duration::from_millis(config.shutdown.drain_ms),
+            sweep_min_age: Duration::from_secs(config.worker.sweep_min_age_s),
+            trash_retention: DAY * config.worker.trash_retention_days,
+            event_retention: DAY * config.worker.event_retention_days,
+            ingest: IngestOptions {
+                limits: limits(config),
+                memory_budget_bytes: config.limits.decode_memory_mib * MIB,
+                ..IngestOptions::default()
+            },
+        };
+        Worker::new(
+            self.catalog.clone(),
+            self.blobs.clone(),
+            self.queue.clone(),
+            self.notifier.clone(),
+            self.clock.clone(),
+            self.entropy.clone(),
+            settings,
+        )
+    }
+}
+
+/// The blob store that the configuration names.
+pub(super) fn open_blobs(config: &Config, entropy: Arc<dyn Entropy>) -> anyhow::Result<Arc<dyn BlobStore>> {
+    let path = local_path("blobs.url", &config.blobs.url, "file", config.data.clone())?;
+    let store = FolderBlobStore::open(&path, entropy)
+        .with_context(|| format!("cannot keep blobs in {}", path.display()))?;
+    Ok(Arc::new(store))
+}
+
+/// Delivery over a blob store.
+pub(super) fn delivery(config: &Config, blobs: Arc<dyn BlobStore>) -> anyhow::Result<Delivery> {
+    let settings = DeliverySettings {
+        signatures: match config.delivery.signatures {
+            Signatures::Optional => tintype_delivery::Signatures::Optional,
+            Signatures::Required => tintype_delivery::Signatures::Required,
+        },
+        max_renders: or_cores(config.delivery.max_renders, 1),
+        max_waiting: or_cores(config.delivery.max_waiting, 2),
+        render_timeout: Duration::from_millis(config.delivery.render_timeout_ms),
+        limits: limits(config),
+    };
+    Ok(Delivery::new(blobs, Arc::new(signing_keys(config)?), settings))
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        max_pixels: u64::from(config.limits.max_megapixels) * 1_000_000,
+        max_side: config.limits.max_side,
+    }
+}
+
+/// A configured number, or so many for each core where it is 0.
+fn or_cores(configured: usize, per_core: usize) -> usize {
+    match configured {
+        0 => available_parallelism().map_or(1, NonZero::get) * per_core,
+        number => number,
+    }
+}

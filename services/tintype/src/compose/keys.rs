@@ -1,0 +1,64 @@
+//! The keys that delivery paths are signed with.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use anyhow::Context;
+use domain::KeyRing;
+use embedded::SystemEntropy;
+use ports::random_bytes;
+use runtime::Config;
+use secrecy::ExposeSecret;
+
+const FILE: &str = "signing-keys";
+
+/// The configured keys; without any, one that is made once and kept in the data folder, readable by its owner alone.
+///
+/// # Errors
+/// When the keys cannot be read or made.
+pub fn signing_keys(config: &Config) -> anyhow::Result<KeyRing> {
+    let configured = config.delivery.signing_keys.expose_secret();
+    if !configured.is_empty() {
+        return KeyRing::parse(configured).context("delivery.signing_keys");
+    }
+    let path = config.data.join(FILE);
+    let kept = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => make(&path)?,
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    KeyRing::parse(kept.trim()).with_context(|| format!("{}", path.display()))
+}
+
+fn make(path: &Path) -> anyhow::Result<String> {
+    let failed = || format!("cannot write {}", path.display());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(failed)?;
+    }
+    let text = KeyRing::generate("k1", random_bytes(&SystemEntropy));
+    // Written beside and linked into place: of two processes that start at once the second finds the first one's key.
+    let unfinished = path.with_extension(std::process::id().to_string());
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)
+        .with_context(failed)?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .with_context(failed)?;
+    let linked = fs::hard_link(&unfinished, path);
+    fs::remove_file(&unfinished).with_context(failed)?;
+    match linked {
+        Ok(()) => Ok(text),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            fs::read_to_string(path).with_context(failed)
+        }
+        Err(error) => Err(error).with_context(failed),
+    }
+}

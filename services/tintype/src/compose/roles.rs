@@ -1,0 +1,181 @@
+//! The roles of this process: their routes, and what runs beside them.
+
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use api_client::{ApiClient, HttpTransport, in_process};
+use axum::Router;
+use embedded::SystemEntropy;
+use http_kit::{LayerSettings, RequestIds, standard_layers};
+use ports::{BlobStore, Catalog, random_bytes};
+use runtime::{Config, HealthCheck, Readiness, Shutdown, health_routes};
+use tintype_api::EventFeed;
+use tintype_web::WebConfig;
+use tintype_worker::Worker;
+use tokio::task::JoinSet;
+
+use super::adapters::{Adapters, delivery, open_blobs};
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Everything.
+    All,
+    /// Pages.
+    Web,
+    /// The JSON API.
+    Api,
+    /// Pictures by URL.
+    Delivery,
+    /// Jobs.
+    Worker,
+}
+
+impl Role {
+    /// The name on the command line and in logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Web => "web",
+            Self::Api => "api",
+            Self::Delivery => "delivery",
+            Self::Worker => "worker",
+        }
+    }
+}
+
+/// A role that was started.
+pub struct Running {
+    /// What it serves.
+    pub routes: Router,
+    /// What it stands on, where it needs a catalog.
+    pub adapters: Option<Adapters>,
+    tasks: JoinSet<()>,
+}
+
+impl Running {
+    /// Opens what `role` needs, and starts what runs beside its routes until `shutdown` closes.
+    ///
+    /// # Errors
+    /// When the configuration lacks something, or an adapter cannot be opened.
+    pub async fn start(config: &Config, role: Role, shutdown: &Shutdown) -> anyhow::Result<Self> {
+        let adapters = match role {
+            Role::All | Role::Api | Role::Worker => Some(Adapters::open(config).await?),
+            Role::Web | Role::Delivery => None,
+        };
+        let Composed { routes, feed } = compose(config, role, adapters.as_ref(), shutdown)?;
+        let mut tasks = JoinSet::new();
+        if let (Some(feed), Some(adapters)) = (feed, &adapters) {
+            let (catalog, signal) = (adapters.catalog.clone(), adapters.signal.clone());
+            let closing = shutdown.closing.clone();
+            tasks.spawn(async move { feed.run(&*catalog, &*signal, closing).await });
+        }
+        if let (Role::All | Role::Worker, Some(adapters)) = (role, &adapters) {
+            start_worker(&adapters.worker(config), shutdown, &mut tasks);
+        }
+        Ok(Self {
+            routes,
+            adapters,
+            tasks,
+        })
+    }
+
+    /// Waits until everything that ran beside the routes has ended.
+    pub async fn stopped(self) {
+        self.tasks.join_all().await;
+    }
+}
+
+fn start_worker(worker: &Worker, shutdown: &Shutdown, tasks: &mut JoinSet<()>) {
+    let (consumer, closing) = (worker.clone(), shutdown.closing.clone());
+    tasks.spawn(async move { consumer.run_consumer(closing).await });
+    let (relay, closing) = (worker.clone(), shutdown.closing.clone());
+    tasks.spawn(async move { relay.run_relay(closing).await });
+    let (upkeep, closing) = (worker.clone(), shutdown.closing.clone());
+    tasks.spawn(async move { upkeep.run_upkeep(closing).await });
+}
+
+/// What a role serves; nothing runs beside it yet.
+pub struct Composed {
+    /// The routes, with all layers.
+    pub routes: Router,
+    /// Tells the api's browsers of events, once somebody runs it.
+    pub feed: Option<EventFeed>,
+}
+
+/// Composes the routes of a role over adapters that are open.
+///
+/// # Errors
+/// When the configuration lacks something.
+pub fn compose(
+    config: &Config,
+    role: Role,
+    adapters: Option<&Adapters>,
+    shutdown: &Shutdown,
+) -> anyhow::Result<Composed> {
+    let layers = LayerSettings {
+        request_ids: RequestIds::new(u64::from_be_bytes(random_bytes(&SystemEntropy))),
+    };
+    let mut readiness = Readiness::new(shutdown.unready.clone());
+    let mut routes = Router::new();
+    let mut feed = None;
+    if let Some(adapters) = adapters {
+        readiness = readiness
+            .with("catalog", catalog_check(adapters.catalog.clone()))
+            .with("blobs", blobs_check(adapters.blobs.clone()));
+    }
+    if let (Role::All | Role::Api, Some(adapters)) = (role, adapters) {
+        let (api, api_feed) = adapters.api(config, shutdown.closing.clone());
+        let api = tintype_api::router(api);
+        if role == Role::All {
+            let client = ApiClient::new(in_process(standard_layers(api.clone(), &layers)));
+            routes = routes.merge(tintype_web::router(client, web_config(config)));
+        }
+        routes = routes.merge(api);
+        feed = Some(api_feed);
+    }
+    if role == Role::Web {
+        let url = &config.web.api_url;
+        ensure!(
+            !url.is_empty(),
+            "web.api_url (TINTYPE_WEB_API_URL) is needed: where the api is, as http://host:port"
+        );
+        let client = ApiClient::new(HttpTransport::new(url).context("web.api_url")?.boxed());
+        routes = routes.merge(tintype_web::router(client, web_config(config)));
+    }
+    if matches!(role, Role::All | Role::Delivery) {
+        let blobs = match adapters {
+            Some(adapters) => adapters.blobs.clone(),
+            None => {
+                let blobs = open_blobs(config, Arc::new(SystemEntropy))?;
+                readiness = readiness.with("blobs", blobs_check(blobs.clone()));
+                blobs
+            }
+        };
+        routes = routes.merge(tintype_delivery::router(delivery(config, blobs)?));
+    }
+    // Health stands outside of the layers: a probe each second is no line in the log.
+    Ok(Composed {
+        routes: standard_layers(routes, &layers).merge(health_routes(readiness)),
+        feed,
+    })
+}
+
+fn web_config(config: &Config) -> WebConfig {
+    let public_https = (!config.public_url.is_empty()).then(|| config.public_url.starts_with("https://"));
+    WebConfig { public_https }
+}
+
+fn catalog_check(catalog: Arc<dyn Catalog>) -> HealthCheck {
+    Arc::new(move || {
+        let catalog = catalog.clone();
+        Box::pin(async move { catalog.ping().await.map_err(|error| error.to_string()) })
+    })
+}
+
+fn blobs_check(blobs: Arc<dyn BlobStore>) -> HealthCheck {
+    Arc::new(move || {
+        let blobs = blobs.clone();
+        Box::pin(async move { blobs.ping().await.map_err(|error| error.to_string()) })
+    })
+}

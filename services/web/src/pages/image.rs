@@ -1,0 +1,205 @@
+//! `GET /images/{id}`: one image by itself.
+
+use api_types::{ImageResource, ImageSummary};
+use askama::Template;
+use axum::{http::StatusCode, response::Response};
+use domain::{Analysis, ImageId, ImageState};
+use serde::Deserialize;
+
+use crate::{
+    caller::Caller,
+    delivery,
+    describe_form::DescribeForm,
+    error::PageError,
+    extract::{ImagePath, PageQuery},
+    page::{Section, Shell, page},
+};
+
+/// What the address may ask for.
+#[derive(Deserialize)]
+pub(crate) struct ImageQuery {
+    notice: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "image.html")]
+struct ImagePage<'a> {
+    shell: Shell,
+    image: &'a ImageSummary,
+    sha256: &'a str,
+    analysis: Option<&'a Analysis>,
+    facts: Vec<Fact>,
+    form: DescribeForm,
+    notice: Option<&'static str>,
+}
+
+/// A line of what is known of an image.
+struct Fact {
+    label: &'static str,
+    value: String,
+    href: Option<String>,
+}
+
+impl ImagePage<'_> {
+    fn is_trashed(&self) -> bool {
+        self.image.trashed_at.is_some()
+    }
+
+    fn is_ready(&self) -> bool {
+        self.image.state == ImageState::Ready
+    }
+
+    fn is_failed(&self) -> bool {
+        self.image.state == ImageState::Failed
+    }
+
+    /// Where the picture can be had from delivery at all.
+    fn is_deliverable(&self) -> bool {
+        self.is_ready() && !self.is_trashed()
+    }
+
+    fn preview_src(&self) -> String {
+        delivery::url(self.image, 1280)
+    }
+
+    fn large_src(&self) -> String {
+        delivery::url(self.image, 2560)
+    }
+
+    fn preview_srcset(&self) -> String {
+        delivery::preview_srcset(self.image)
+    }
+
+    fn built_src(&self) -> String {
+        delivery::url(self.image, 800)
+    }
+
+    fn failure_reason(&self) -> &str {
+        self.image
+            .failure
+            .as_ref()
+            .map_or("No reason was given.", |failure| &failure.reason)
+    }
+}
+
+/// The page.
+pub(crate) async fn show(
+    caller: Caller,
+    ImagePath(id): ImagePath,
+    PageQuery(query): PageQuery<ImageQuery>,
+) -> Result<Response, PageError> {
+    let (shell, image) = load(&caller, id).await?;
+    let notice = match query.notice.as_deref() {
+        Some("saved") => Some("Saved."),
+        Some("restored") => Some("Restored to the library."),
+        _ => None,
+    };
+    let form = DescribeForm::of(&image.summary);
+    render(StatusCode::OK, shell, &image, form, notice)
+}
+
+/// The image and the frame of its page.
+pub(super) async fn load(caller: &Caller, id: ImageId) -> Result<(Shell, ImageResource), PageError> {
+    let (person, image) = tokio::join!(caller.person(), caller.api.image(id));
+    Ok((
+        Shell::of(person?, Section::Library),
+        image?.ok_or(PageError::NotFound)?,
+    ))
+}
+
+/// The page with a form that may hold what was typed.
+pub(super) fn render(
+    status: StatusCode,
+    shell: Shell,
+    image: &ImageResource,
+    form: DescribeForm,
+    notice: Option<&'static str>,
+) -> Result<Response, PageError> {
+    let analysis = image.analysis.as_ref();
+    let facts = analysis.map(metadata_facts).unwrap_or_default();
+    page(
+        status,
+        &ImagePage {
+            shell,
+            image: &image.summary,
+            sha256: &image.sha256,
+            analysis,
+            facts,
+            form,
+            notice,
+        },
+    )
+}
+
+/// What the file says of itself. None of it is trusted; the template escapes it.
+fn metadata_facts(analysis: &Analysis) -> Vec<Fact> {
+    let metadata = &analysis.metadata;
+    let mut facts = Vec::new();
+    let mut add = |label, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
+            facts.push(Fact {
+                label,
+                value,
+                href: None,
+            });
+        }
+    };
+    if let Some(camera) = &metadata.camera {
+        let name: Vec<_> = [&camera.make, &camera.model]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        add("Camera", Some(name.join(" ")));
+        add("Lens", camera.lens.clone());
+    }
+    if let Some(exposure) = &metadata.exposure {
+        let parts = [
+            exposure.time.as_ref().map(|time| format!("{time}\u{a0}s")),
+            exposure.aperture.map(|aperture| format!("f/{aperture}")),
+            exposure.iso.map(|iso| format!("ISO\u{a0}{iso}")),
+            exposure.focal_length_mm.map(|length| format!("{length}\u{a0}mm")),
+        ];
+        add(
+            "Exposure",
+            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")),
+        );
+    }
+    add(
+        "Taken",
+        metadata
+            .taken_at
+            .as_ref()
+            .map(|taken| taken.replacen('T', ", ", 1)),
+    );
+    add("Description", metadata.description.clone());
+    add("Artist", metadata.artist.clone());
+    add("Copyright", metadata.copyright.clone());
+    add("Software", metadata.software.clone());
+    add("Colour profile", analysis.colour_profile.clone());
+    if let Some(place) = &metadata.place {
+        let (latitude, longitude) = (place.latitude, place.longitude);
+        let altitude = place
+            .altitude_m
+            .map(|metres| format!(", {metres:.0} m"))
+            .unwrap_or_default();
+        let (north, east) = (
+            if latitude < 0.0 { 'S' } else { 'N' },
+            if longitude < 0.0 { 'W' } else { 'E' },
+        );
+        let value = format!(
+            "{:.4}° {north}, {:.4}° {east}{altitude}",
+            latitude.abs(),
+            longitude.abs()
+        );
+        let href = format!(
+            "https://www.openstreetmap.org/?mlat={latitude:.6}&mlon={longitude:.6}#map=14/{latitude:.6}/{longitude:.6}"
+        );
+        facts.push(Fact {
+            label: "Place",
+            value,
+            href: Some(href),
+        });
+    }
+    facts
+}

@@ -1,0 +1,28 @@
+//! `GET /images/{id}/tile`: one tile, for a grid that heard that its image changed.
+
+use axum::{http::StatusCode, response::Response};
+
+use crate::{
+    caller::Caller,
+    error::PageError,
+    extract::ImagePath,
+    page::page,
+    tile::{LibraryTile, TrashTile},
+};
+
+/// The fragment.
+pub(crate) async fn show(caller: Caller, ImagePath(id): ImagePath) -> Result<Response, PageError> {
+    let image = caller.api.image(id).await?.ok_or(PageError::NotFound)?.summary;
+    if image.trashed_at.is_none() {
+        return page(StatusCode::OK, &LibraryTile { image: &image });
+    }
+    // Only the trash has buttons that depend on who asks.
+    let can_write = caller.person().await?.can_write();
+    page(
+        StatusCode::OK,
+        &TrashTile {
+            image: &image,
+            can_write,
+        },
+    )
+}

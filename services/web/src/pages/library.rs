@@ -1,0 +1,107 @@
+//! `GET /`: the library, newest first.
+
+use api_types::{ImagePage, LibraryView};
+use askama::Template;
+use axum::{http::StatusCode, response::Response};
+use domain::ImageId;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+
+use super::PAGE_SIZE;
+use crate::{
+    caller::{Caller, Person},
+    error::PageError,
+    extract::PageQuery,
+    page::{Section, Shell, page},
+    tile::{self, LibraryTile},
+};
+
+/// What the address may ask for.
+#[derive(Deserialize)]
+pub(crate) struct LibraryQuery {
+    cursor: Option<String>,
+    /// The image that was just put in the trash, to offer it back.
+    trashed: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "library.html")]
+struct LibraryPage<'a> {
+    shell: Shell,
+    tiles: Vec<LibraryTile<'a>>,
+    first_page: bool,
+    next_href: Option<String>,
+    event_sequence: u64,
+    trashed: Option<TrashedNotice>,
+}
+
+#[derive(Template)]
+#[template(path = "needs_setup.html")]
+struct NeedsSetupPage {
+    shell: Shell,
+}
+
+struct TrashedNotice {
+    id: ImageId,
+    name: String,
+}
+
+/// The page.
+pub(crate) async fn show(
+    caller: Caller,
+    PageQuery(query): PageQuery<LibraryQuery>,
+) -> Result<Response, PageError> {
+    let (session, images, trashed) = tokio::join!(
+        caller.api.session(),
+        async {
+            // Without a cookie the answer is known.
+            if !caller.has_session {
+                return Err(PageError::NotSignedIn);
+            }
+            let page = caller
+                .api
+                .images(LibraryView::Library, query.cursor.as_deref(), PAGE_SIZE)
+                .await?;
+            Ok(page)
+        },
+        trashed_notice(&caller, query.trashed.as_deref()),
+    );
+    let session = session?;
+    let person = match session.user {
+        Some(user) => Person(user),
+        None if session.needs_setup => {
+            return page(
+                StatusCode::OK,
+                &NeedsSetupPage {
+                    shell: Shell::anonymous(),
+                },
+            );
+        }
+        None => return Err(PageError::NotSignedIn),
+    };
+    let images: ImagePage = images?;
+    let template = LibraryPage {
+        shell: Shell::of(person, Section::Library),
+        tiles: images.images.iter().map(|image| LibraryTile { image }).collect(),
+        first_page: query.cursor.is_none(),
+        next_href: images.next_cursor.as_deref().map(|cursor| next_href("/", cursor)),
+        event_sequence: images.event_sequence,
+        trashed,
+    };
+    page(StatusCode::OK, &template)
+}
+
+/// The notice is a courtesy: without the image there is none, whatever the reason.
+async fn trashed_notice(caller: &Caller, id: Option<&str>) -> Option<TrashedNotice> {
+    let id = id?.parse().ok()?;
+    let image = caller.api.image(id).await.ok()??.summary;
+    image.trashed_at.is_some().then(|| TrashedNotice {
+        id,
+        name: tile::name(&image).to_owned(),
+    })
+}
+
+/// The address of the page after this one.
+pub(super) fn next_href(path: &str, cursor: &str) -> String {
+    format!("{path}?cursor={}", utf8_percent_encode(cursor, NON_ALPHANUMERIC))
+}

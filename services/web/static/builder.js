@@ -1,0 +1,196 @@
+// The URL builder: fields → the URL, what it renders to, and the HTML to paste.
+
+const WAIT_MS = 250;
+const RETRIES = 4;
+
+const FIT_HINTS = {
+  "": "Shrinks to fit inside the box, never enlarges.",
+  contain: "Fits inside the box, and enlarges if need be.",
+  cover: "Fills the box; what does not fit is cut off.",
+  crop: "As cover, but never enlarges.",
+  pad: "Fits inside the box; the rest is filled with the background.",
+  squeeze: "Forced into the box; the proportions give way.",
+};
+
+/** Starts the builders under `root` that are not started yet. */
+export function startBuilder(root) {
+  for (const builder of root.querySelectorAll("[data-builder]:not([data-started])")) {
+    builder.dataset.started = "";
+    new Builder(builder).start();
+  }
+}
+
+class Builder {
+  constructor(root) {
+    this.root = root;
+    this.form = root.querySelector("[data-builder-form]");
+    this.url = root.querySelector("#built-url");
+    this.snippet = root.querySelector("#built-snippet");
+    this.preview = root.querySelector("[data-builder-preview]");
+    this.caption = root.querySelector("[data-builder-caption]");
+    this.kind = "img";
+    this.timer = 0;
+    this.abort = null;
+  }
+
+  start() {
+    this.form.addEventListener("input", () => this.changed());
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    for (const chip of this.root.querySelectorAll("[data-preset]")) {
+      chip.addEventListener("click", () => this.apply(chip.dataset.preset));
+    }
+    for (const tab of this.root.querySelectorAll("[data-snippet]")) {
+      tab.addEventListener("click", () => {
+        this.kind = tab.dataset.snippet;
+        for (const other of this.root.querySelectorAll("[data-snippet]")) {
+          other.setAttribute("aria-pressed", String(other === tab));
+        }
+        this.write();
+      });
+    }
+    this.url.addEventListener("focus", () => this.url.select());
+    this.write();
+    // Rendering costs the server something: it waits until somebody comes near.
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (!entry.isIntersecting) return;
+        observer.disconnect();
+        this.render();
+      },
+      { rootMargin: "300px" },
+    );
+    observer.observe(this.root);
+  }
+
+  apply(preset) {
+    const values = Object.fromEntries(preset.split(",").map((pair) => pair.split("=")));
+    this.form.elements.width.value = values.w ?? "";
+    this.form.elements.height.value = values.h ?? "";
+    this.form.elements.fit.value = values.fit ?? "";
+    this.changed();
+  }
+
+  changed() {
+    this.write();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.render(), WAIT_MS);
+  }
+
+  /** The path for the fields as they are, with some of them replaced. */
+  path(replaced = {}) {
+    const value = (name) => (name in replaced ? replaced[name] : this.form.elements[name].value.trim());
+    const options = [];
+    for (const [name, key] of [["width", "w"], ["height", "h"], ["fit", "fit"], ["gravity", "g"], ["dpr", "dpr"], ["format", "f"], ["quality", "q"]]) {
+      const field = this.form.elements[name];
+      // A gravity says something only where something is cut off or filled.
+      if (name === "gravity" && field.disabled) continue;
+      if (value(name)) options.push(`${key}=${value(name)}`);
+    }
+    options.push(`v=${this.root.dataset.contentVersion}`);
+    return `/i/${this.root.dataset.id}/${options.join(",")}`;
+  }
+
+  absolute(replaced) {
+    return location.origin + this.path(replaced);
+  }
+
+  write() {
+    const { fit, gravity, height } = this.form.elements;
+    gravity.disabled = !["cover", "crop", "pad"].includes(fit.value);
+    this.root.querySelector("[data-fit-hint]").textContent = FIT_HINTS[fit.value] ?? "";
+    height.closest(".field").classList.toggle("wanted", ["cover", "crop", "pad", "squeeze"].includes(fit.value) && !height.value);
+    this.url.value = this.absolute();
+    this.snippet.value = this.kind === "img" ? this.imgSnippet() : this.pictureSnippet();
+  }
+
+  alt() {
+    const field = document.querySelector("[data-describe] [name=alt_text]");
+    return field ? field.value : this.root.dataset.alt;
+  }
+
+  /** What the picture will measure, in CSS pixels, as far as that is known here. */
+  size() {
+    const own = { width: Number(this.root.dataset.width), height: Number(this.root.dataset.height) };
+    const width = Number(this.form.elements.width.value) || 0;
+    const height = Number(this.form.elements.height.value) || 0;
+    const fit = this.form.elements.fit.value;
+    if (!own.width || !own.height) return { width: width || null, height: height || null };
+    if (width && height && ["cover", "pad", "squeeze"].includes(fit)) return { width, height };
+    let scale = Math.min(width ? width / own.width : Infinity, height ? height / own.height : Infinity);
+    if (fit === "crop" && width && height) return { width: Math.min(width, own.width), height: Math.min(height, own.height) };
+    if (!Number.isFinite(scale)) scale = 1;
+    if (fit === "" || fit === "crop") scale = Math.min(scale, 1);
+    return { width: Math.max(1, Math.round(own.width * scale)), height: Math.max(1, Math.round(own.height * scale)) };
+  }
+
+  attributes(format, indent) {
+    const { width, height } = this.size();
+    const size = width && height ? ` width="${width}" height="${height}"` : "";
+    const srcset = this.form.elements.dpr.value ? "" : `\n${indent}  srcset="${this.absolute({ format, dpr: "2" })} 2x"`;
+    return `src="${this.absolute({ format })}"${srcset}\n${indent}  alt="${escapeHtml(this.alt())}"${size} loading="lazy"`;
+  }
+
+  imgSnippet() {
+    return `<img ${this.attributes(this.form.elements.format.value, "")}>`;
+  }
+
+  pictureSnippet() {
+    const second = this.form.elements.dpr.value ? "" : `, ${this.absolute({ format: "webp", dpr: "2" })} 2x`;
+    return [
+      "<picture>",
+      `  <source type="image/webp"\n    srcset="${this.absolute({ format: "webp" })}${second}">`,
+      `  <img ${this.attributes("jpeg", "  ")}>`,
+      "</picture>",
+    ].join("\n");
+  }
+
+  async render(attempt = 0) {
+    this.abort?.abort();
+    const abort = (this.abort = new AbortController());
+    this.caption.textContent = "Rendering…";
+    try {
+      const response = await fetch(this.path(), { signal: abort.signal, headers: { accept: "image/avif,image/webp,image/*,*/*;q=0.8" } });
+      if ([429, 503].includes(response.status) && attempt < RETRIES) {
+        this.timer = setTimeout(() => this.render(attempt + 1), 600 * 2 ** attempt);
+        return;
+      }
+      if (!response.ok) {
+        const problem = await response.json().catch(() => null);
+        return this.fail(problem?.detail ?? `Delivery answered ${response.status}.`);
+      }
+      const blob = await response.blob();
+      if (!abort.signal.aborted) this.show(blob);
+    } catch (error) {
+      if (error.name !== "AbortError") this.fail("Delivery cannot be reached.");
+    }
+  }
+
+  show(blob) {
+    const before = this.preview.src;
+    this.preview.onload = () => {
+      if (before.startsWith("blob:")) URL.revokeObjectURL(before);
+      const kind = blob.type.replace("image/", "").toUpperCase();
+      const { naturalWidth, naturalHeight } = this.preview;
+      this.caption.textContent = `${naturalWidth} × ${naturalHeight} · ${kind} · ${sizeWords(blob.size)}`;
+      this.caption.classList.remove("failed");
+    };
+    this.preview.onerror = () => this.fail("The answer is not a picture that this browser can show.");
+    this.preview.alt = this.alt();
+    this.preview.hidden = false;
+    this.preview.src = URL.createObjectURL(blob);
+  }
+
+  fail(words) {
+    this.preview.hidden = true;
+    this.caption.textContent = words;
+    this.caption.classList.add("failed");
+  }
+}
+
+function escapeHtml(text) {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+function sizeWords(bytes) {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(bytes < 1e4 ? 1 : 0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,58 @@
+// One file's way to the api: raw bytes, with progress, repeated under the same key when the network fails.
+
+const AUTOMATIC_RETRIES = 4;
+const PASSING = [0, 408, 429, 502, 503, 504];
+
+/** A name for an upload that nobody else will use. (`randomUUID` would need https.) */
+export function newIdempotencyKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * Sends `file`; `onProgress(fraction)` hears how far it is. Resolves to `{ image }`, or to `{ problem }`: what to say,
+ * after the retries that may help have been made.
+ */
+export async function upload(file, key, onProgress) {
+  for (let attempt = 0; ; attempt++) {
+    const { status, body, retryAfter_ms } = await send(file, key, onProgress);
+    if (status >= 200 && status < 300 && body?.id) return { image: body };
+    if (!PASSING.includes(status) || attempt >= AUTOMATIC_RETRIES) return { problem: problemWords(status, body) };
+    onProgress(0);
+    await new Promise((resolve) => setTimeout(resolve, retryAfter_ms ?? 800 * 2 ** attempt * (0.75 + Math.random() / 2)));
+  }
+}
+
+function send(file, key, onProgress) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/api/v1/images?filename=${encodeURIComponent(file.name)}`);
+    request.setRequestHeader("Idempotency-Key", key);
+    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+    request.responseType = "text";
+    request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    request.onloadend = () => {
+      const seconds = Number(request.getResponseHeader("Retry-After"));
+      resolve({
+        status: request.status,
+        body: parse(request.responseText),
+        retryAfter_ms: seconds > 0 ? Math.min(seconds, 30) * 1_000 : undefined,
+      });
+    };
+    request.send(file);
+  });
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function problemWords(status, body) {
+  if (status === 401) return "Your session has ended. Sign in again, then try again.";
+  if (body?.detail) return body.detail;
+  if (status === 0) return "The connection was lost.";
+  return `The upload was refused (status ${status}).`;
+}

@@ -1,0 +1,190 @@
+//! Takes jobs from the queue, keeps their leases, and decides what a failure means.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::Job;
+use ports::{PortError, ReceivedJob};
+use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, error, info, info_span, warn};
+
+use crate::{
+    Worker,
+    jobs::{JobError, give_up},
+};
+
+/// How long one look at an empty queue waits; a stop is noticed in between.
+const RECEIVE_WAIT: Duration = Duration::from_millis(500);
+
+/// How long the consumer waits after the queue failed it.
+const QUEUE_PAUSE: Duration = Duration::from_secs(1);
+
+/// The first pause before a failed job is tried again; each further one is four times as long.
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+
+/// The longest pause before a failed job is tried again.
+const MAX_BACKOFF: Duration = Duration::from_secs(300);
+
+/// What [`Worker::drain`] did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Drained {
+    /// Jobs that were worked on.
+    pub jobs: usize,
+    /// Messages that the relay took out of the outbox.
+    pub messages: usize,
+}
+
+fn backoff(attempt: u32) -> Duration {
+    FIRST_BACKOFF
+        .saturating_mul(4_u32.saturating_pow(attempt.saturating_sub(1)))
+        .min(MAX_BACKOFF)
+}
+
+impl Worker {
+    /// Works until `stopping`; then finishes what is under way within the drain time, and gives back the rest.
+    pub async fn run_consumer(&self, stopping: CancellationToken) {
+        let places = Arc::new(Semaphore::new(self.settings.concurrency));
+        let give_back = CancellationToken::new();
+        let mut under_way = JoinSet::new();
+        while !stopping.is_cancelled() {
+            let place = tokio::select! {
+                () = stopping.cancelled() => break,
+                place = places.clone().acquire_owned() => place.expect("the semaphore is never closed"),
+            };
+            // Not raced against the stop: a job that was leased in that instant would be nobody's until its lease ends.
+            match self.queue.receive(1, self.settings.lease, RECEIVE_WAIT).await {
+                Ok(jobs) => {
+                    // One was asked for.
+                    if let Some(job) = jobs.into_iter().next() {
+                        let (worker, give_back) = (self.clone(), give_back.clone());
+                        under_way.spawn(async move {
+                            worker.work_or_give_back(job, give_back).await;
+                            drop(place);
+                        });
+                    }
+                }
+                Err(error) => {
+                    warn!(error.message = %error, "the queue cannot be read");
+                    self.clock.sleep(QUEUE_PAUSE).await;
+                }
+            }
+            while under_way.try_join_next().is_some() {}
+        }
+        let finished = async { while under_way.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.settings.drain, finished).await.is_err() {
+            give_back.cancel();
+            while under_way.join_next().await.is_some() {}
+        }
+    }
+
+    /// Works off all that can be worked off now, relay included. For tests and for short-lived processes.
+    ///
+    /// # Errors
+    /// When a port fails.
+    pub async fn drain(&self) -> Result<Drained, PortError> {
+        let mut drained = Drained::default();
+        loop {
+            let messages = self.relay_once().await?;
+            let jobs = self
+                .queue
+                .receive(10, self.settings.lease, Duration::ZERO)
+                .await?;
+            if messages == 0 && jobs.is_empty() {
+                return Ok(drained);
+            }
+            drained.messages += messages;
+            drained.jobs += jobs.len();
+            for job in jobs {
+                self.work(job).await;
+            }
+        }
+    }
+
+    async fn work_or_give_back(&self, job: ReceivedJob, give_back: CancellationToken) {
+        let receipt = job.receipt.clone();
+        tokio::select! {
+            () = self.work(job) => {}
+            () = give_back.cancelled() => {
+                if let Err(error) = self.queue.give_back(&receipt, Duration::ZERO).await {
+                    warn!(error.message = %error, "a job could not be given back: it is free when its lease ends");
+                }
+            }
+        }
+    }
+
+    /// Works on one job while its lease is kept.
+    async fn work(&self, job: ReceivedJob) {
+        let span = info_span!("job", job.id = %job.envelope.id, job.kind = %job.envelope.kind, job.attempt = job.attempt);
+        async {
+            let outcome = tokio::select! {
+                outcome = self.handle(&job) => outcome,
+                () = self.keep_lease(&job.receipt) => {
+                    warn!("the lease was lost: another worker has the job");
+                    return;
+                }
+            };
+            if let Err(error) = self.settle(&job, outcome).await {
+                // The lease ends and the job comes again; every handler bears that.
+                warn!(error.message = %error, "the end of a job could not be told to the queue");
+            }
+        }
+        .instrument(span)
+        .await;
+    }
+
+    async fn handle(&self, job: &ReceivedJob) -> Result<(), JobError> {
+        if job.attempt > self.settings.max_attempts {
+            return Err(JobError::Dead(format!(
+                "It was tried {} times without an end: its worker was stopped or died over it each time.",
+                job.attempt - 1
+            )));
+        }
+        let known = Job::try_from(&job.envelope).map_err(|error| JobError::Dead(error.to_string()))?;
+        self.perform(known).await
+    }
+
+    /// Extends the lease for as long as it is held.
+    async fn keep_lease(&self, receipt: &str) {
+        loop {
+            self.clock.sleep(self.settings.lease / 3).await;
+            match self.queue.extend(receipt, self.settings.lease).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                // The queue may be back before the lease ends.
+                Err(error) => warn!(error.message = %error, "a lease could not be extended"),
+            }
+        }
+    }
+
+    async fn settle(&self, job: &ReceivedJob, outcome: Result<(), JobError>) -> Result<(), PortError> {
+        let reason = match outcome {
+            Ok(()) => {
+                info!("job done");
+                return self.queue.complete(&job.receipt).await;
+            }
+            Err(JobError::Retry { after, reason }) if job.attempt < self.settings.max_attempts => {
+                let pause = after.unwrap_or_else(|| backoff(job.attempt));
+                warn!(job.reason = %reason, job.pause_ms = pause.as_millis(), "job failed; it will be tried again");
+                return self.queue.give_back(&job.receipt, pause).await;
+            }
+            Err(JobError::Retry { reason, .. } | JobError::Dead(reason)) => reason,
+        };
+        error!(job.reason = %reason, "job failed for good");
+        if let Ok(known) = Job::try_from(&job.envelope) {
+            give_up(self, &known, &reason).await?;
+        }
+        self.queue.bury(&job.receipt, &reason).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_are_bounded() {
+        assert_eq!(backoff(1), Duration::from_secs(1));
+        assert_eq!(backoff(3), Duration::from_secs(16));
+        assert_eq!(backoff(100), MAX_BACKOFF);
+    }
+}

@@ -1,0 +1,76 @@
+//! The job handlers, one file a job. Every one is idempotent.
+
+mod delete;
+mod ingest;
+mod publish_manifest;
+
+use std::time::Duration;
+
+use domain::{EventKind, Failure, ImageChange, ImageState, Job};
+use ports::{Plan, PortError, change_image};
+
+use crate::Worker;
+
+/// Why a job did not reach its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JobError {
+    /// It may succeed later.
+    #[error("{reason}")]
+    Retry {
+        /// When; none for the usual pauses.
+        after: Option<Duration>,
+        /// What is in the way.
+        reason: String,
+    },
+    /// It will never succeed.
+    #[error("{0}")]
+    Dead(String),
+}
+
+impl From<PortError> for JobError {
+    fn from(error: PortError) -> Self {
+        match error {
+            PortError::Unavailable { what, source } => Self::Retry {
+                after: None,
+                reason: format!("{what} is unavailable: {source}"),
+            },
+            error @ PortError::Corrupt { .. } => Self::Dead(error.to_string()),
+        }
+    }
+}
+
+impl Worker {
+    pub(crate) async fn perform(&self, job: Job) -> Result<(), JobError> {
+        match job {
+            Job::Ingest { image_id } => ingest::ingest(self, image_id).await,
+            Job::PublishManifest { image_id } => publish_manifest::publish_manifest(self, image_id).await,
+            Job::Delete { image_id } => delete::delete(self, image_id).await,
+        }
+    }
+}
+
+/// A job that nobody will try again: an image that waited for it must not wait for ever.
+pub(crate) async fn give_up(worker: &Worker, job: &Job, reason: &str) -> Result<(), PortError> {
+    let Job::Ingest { image_id } = job else {
+        return Ok(());
+    };
+    let failure = Failure {
+        code: "gave-up".into(),
+        reason: format!("It could not be processed. {reason}"),
+    };
+    change_image(
+        &*worker.catalog,
+        &*worker.clock,
+        &*worker.entropy,
+        *image_id,
+        |image| {
+            matches!(image.state, ImageState::Queued | ImageState::Processing).then(|| Plan {
+                change: ImageChange::Fail(failure.clone()),
+                event: EventKind::Failed,
+                job: None,
+            })
+        },
+    )
+    .await
+    .map(drop)
+}

@@ -1,0 +1,64 @@
+//! What the worker's parts share.
+
+use std::{sync::Arc, time::Duration};
+
+use imaging::IngestOptions;
+use ports::{BlobStore, Catalog, Clock, Entropy, Notifier, Queue};
+
+/// What an operator may set.
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    /// How many jobs are worked on at once.
+    pub concurrency: usize,
+    /// How long a job is leased; it is extended while the worker lives.
+    pub lease: Duration,
+    /// How often a job is tried before it becomes a dead letter.
+    pub max_attempts: u32,
+    /// How often the relay looks at the outbox.
+    pub relay_poll: Duration,
+    /// How long what is under way may go on after a stop was asked for.
+    pub drain: Duration,
+    /// How old a blob must be before the sweep may think it forgotten: longer than any upload takes.
+    pub sweep_min_age: Duration,
+    /// How long the trash keeps an image.
+    pub trash_retention: Duration,
+    /// How long the log keeps events.
+    pub event_retention: Duration,
+    /// How pictures are taken in.
+    pub ingest: IngestOptions,
+}
+
+/// The worker's ports and settings. Cheap to clone.
+#[derive(Clone)]
+pub struct Worker {
+    pub(crate) catalog: Arc<dyn Catalog>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) notifier: Arc<dyn Notifier>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) settings: Arc<WorkerSettings>,
+}
+
+impl Worker {
+    /// A worker over these ports.
+    pub fn new(
+        catalog: Arc<dyn Catalog>,
+        blobs: Arc<dyn BlobStore>,
+        queue: Arc<dyn Queue>,
+        notifier: Arc<dyn Notifier>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        settings: WorkerSettings,
+    ) -> Self {
+        Self {
+            catalog,
+            blobs,
+            queue,
+            notifier,
+            clock,
+            entropy,
+            settings: Arc::new(settings),
+        }
+    }
+}

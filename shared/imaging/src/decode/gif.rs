@@ -1,0 +1,54 @@
+//! GIF, by the `gif` crate: the first frame, on a transparent screen.
+
+use std::num::NonZeroU64;
+
+use gif::{ColorOutput, DecodeOptions, MemoryLimit};
+
+use super::{Budget, Decoded};
+use crate::{
+    Header, ImagingError,
+    raster::{Channels, Samples},
+};
+
+fn damaged(why: &str) -> ImagingError {
+    ImagingError::undecodable(format!("the GIF cannot be read ({why}); send the file again, or save it anew"))
+}
+
+pub(super) fn decode(bytes: &[u8], header: Header, budget: Budget) -> Result<Decoded, ImagingError> {
+    let screen = u64::from(header.width) * u64::from(header.height) * 4;
+    // The screen, and a frame that may be as large.
+    budget.allow(2 * screen)?;
+    let mut options = DecodeOptions::new();
+    options.set_color_output(ColorOutput::RGBA);
+    if let Some(limit) = NonZeroU64::new(budget.max_bytes - screen) {
+        options.set_memory_limit(MemoryLimit::Bytes(limit));
+    }
+    let mut decoder = options.read_info(bytes).map_err(|error| damaged(&error.to_string()))?;
+    let frame = decoder
+        .read_next_frame()
+        .map_err(|error| damaged(&error.to_string()))?
+        .ok_or_else(|| damaged("it has no picture"))?;
+
+    let (left, top) = (usize::from(frame.left), usize::from(frame.top));
+    let (screen_width, screen_height) = (header.width as usize, header.height as usize);
+    let frame_width = usize::from(frame.width);
+    let visible = screen_width.saturating_sub(left).min(frame_width);
+    let mut pixels = vec![0_u8; screen_width * screen_height * 4];
+    if visible > 0 {
+        let rows = frame.buffer.chunks_exact(4 * frame_width).take(screen_height.saturating_sub(top));
+        for (y, row) in rows.enumerate() {
+            let at = 4 * ((top + y) * screen_width + left);
+            pixels[at..at + 4 * visible].copy_from_slice(&row[..4 * visible]);
+        }
+    }
+    Ok(Decoded {
+        width: header.width,
+        height: header.height,
+        extent: (f64::from(header.width), f64::from(header.height)),
+        channels: Channels::Rgba,
+        samples: Samples::Eight(pixels),
+        profile: None,
+        orientation: None,
+        exif: None,
+    })
+}

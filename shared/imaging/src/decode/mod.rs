@@ -1,0 +1,112 @@
+//! A file to pixels. One file a codec; what is common to them stands here.
+//!
+//! Each decoder is asked for the budget before it allocates, and may answer with a smaller picture than is stored
+//! (JPEG alone does), as long as it has the longer side that was asked for.
+
+mod avif;
+mod gif;
+pub(crate) mod jpeg;
+mod png;
+mod webp;
+
+use domain::ImageFormat;
+
+use crate::{
+    ImagingError, Limits,
+    colour::{self, Profile},
+    orient::Orientation,
+    probe,
+    raster::{Channels, Raster, Samples},
+};
+
+/// How much memory decoding may use, the file itself excepted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budget {
+    pub(crate) max_bytes: u64,
+}
+
+impl Budget {
+    /// An error if `bytes` are more than may be used.
+    pub(crate) fn allow(self, bytes: u64) -> Result<(), ImagingError> {
+        if bytes > self.max_bytes {
+            return Err(ImagingError::OverBudget { needed_bytes: bytes, budget_bytes: self.max_bytes });
+        }
+        Ok(())
+    }
+}
+
+/// What a codec hands out.
+struct Decoded {
+    width: u32,
+    height: u32,
+    /// How much of `width` and `height` the picture covers; less than they where a scaled decode rounded up.
+    extent: (f64, f64),
+    channels: Channels,
+    samples: Samples,
+    profile: Option<Profile>,
+    orientation: Option<Orientation>,
+    /// A TIFF structure, from its byte order mark on.
+    exif: Option<Vec<u8>>,
+}
+
+/// A decoded picture as the later steps take it.
+pub(crate) struct Picture {
+    pub(crate) format: ImageFormat,
+    /// As the file says it, before the orientation.
+    pub(crate) stored_width: u32,
+    /// As the file says it, before the orientation.
+    pub(crate) stored_height: u32,
+    /// RGB or RGBA; sRGB unless `profile` says otherwise.
+    pub(crate) raster: Raster,
+    /// How much of the raster the picture covers, in its pixels from the upper left corner.
+    pub(crate) extent: (f64, f64),
+    /// What the raster still has to be converted from: after the resize, when there are fewer pixels.
+    pub(crate) profile: Option<Profile>,
+    /// The description of the embedded profile.
+    pub(crate) profile_name: Option<String>,
+    pub(crate) orientation: Orientation,
+    /// The EXIF block, where there is one.
+    pub(crate) exif: Option<Vec<u8>>,
+}
+
+/// Reads the picture; `min_edge` is the longer side that the raster must have at least, where the file has it.
+pub(crate) fn decode(bytes: &[u8], min_edge: u32, limits: &Limits, budget: Budget) -> Result<Picture, ImagingError> {
+    let header = probe::probe(bytes, limits)?;
+    let decoded = match header.format {
+        ImageFormat::Jpeg => jpeg::decode(bytes, min_edge, budget)?,
+        ImageFormat::Png => png::decode(bytes, budget)?,
+        ImageFormat::Webp => webp::decode(bytes, budget)?,
+        ImageFormat::Gif => gif::decode(bytes, header, budget)?,
+        ImageFormat::Avif => avif::decode(bytes, header, budget)?,
+    };
+    let orientation = decoded
+        .orientation
+        .or_else(|| decoded.exif.as_deref().and_then(crate::analyse::metadata::orientation))
+        .unwrap_or_default();
+    let profile_name = decoded.profile.as_ref().and_then(Profile::name);
+    let (raster, profile) = match (decoded.channels, decoded.samples) {
+        (Channels::Rgb | Channels::Rgba, Samples::Eight(pixels)) => {
+            let alpha = decoded.channels.has_alpha();
+            (Raster::new(decoded.width, decoded.height, alpha, pixels)?, decoded.profile)
+        }
+        (channels, samples) => {
+            // Two rasters stand side by side while the rarer kinds of pixels become 8-bit RGB.
+            let pixels = u64::from(decoded.width) * u64::from(decoded.height);
+            let depth = if matches!(samples, Samples::Sixteen(_)) { 2 } else { 1 };
+            budget.allow(pixels * (channels.count() as u64 * depth + 4))?;
+            let raster = colour::to_srgb(decoded.width, decoded.height, channels, samples, decoded.profile.as_ref())?;
+            (raster, None)
+        }
+    };
+    Ok(Picture {
+        format: header.format,
+        stored_width: header.width,
+        stored_height: header.height,
+        raster: raster.without_needless_alpha(),
+        extent: decoded.extent,
+        profile,
+        profile_name,
+        orientation,
+        exif: decoded.exif,
+    })
+}

@@ -1,0 +1,60 @@
+//! WebP, by libwebp: lossy, lossless, with or without alpha.
+
+use libwebp_sys as libwebp;
+
+use super::{Budget, Decoded};
+use crate::{
+    ImagingError,
+    colour::Profile,
+    raster::{Channels, Samples},
+    riff,
+};
+
+fn damaged(why: &str) -> ImagingError {
+    ImagingError::undecodable(format!("the WebP cannot be read ({why}); send the file again, or save it anew"))
+}
+
+pub(super) fn decode(bytes: &[u8], budget: Budget) -> Result<Decoded, ImagingError> {
+    let mut config = libwebp::WebPDecoderConfig::new().map_err(|()| damaged("libwebp could not be started"))?;
+    // SAFETY: pointer and length are those of one slice; `input` is a live, initialised structure.
+    let status = unsafe { libwebp::WebPGetFeatures(bytes.as_ptr(), bytes.len(), &mut config.input) };
+    if status != libwebp::VP8StatusCode::VP8_STATUS_OK {
+        return Err(damaged(&format!("{status:?}")));
+    }
+    let (Ok(width), Ok(height)) = (u32::try_from(config.input.width), u32::try_from(config.input.height)) else {
+        return Err(damaged("its size makes no sense"));
+    };
+    let alpha = config.input.has_alpha != 0;
+    let channels = if alpha { Channels::Rgba } else { Channels::Rgb };
+    let stride = width as usize * channels.count();
+    let length = stride * height as usize;
+    // libwebp holds lossless pictures as 32-bit pixels while it decodes, and the alpha plane of lossy ones.
+    budget.allow(length as u64 + u64::from(width) * u64::from(height) * 4)?;
+    let mut pixels = vec![0_u8; length];
+
+    config.output.colorspace =
+        if alpha { libwebp::WEBP_CSP_MODE::MODE_RGBA } else { libwebp::WEBP_CSP_MODE::MODE_RGB };
+    config.output.is_external_memory = 1;
+    config.output.u.RGBA = libwebp::WebPRGBABuffer {
+        rgba: pixels.as_mut_ptr(),
+        stride: i32::try_from(stride).map_err(|_| damaged("it is too wide"))?,
+        size: length,
+    };
+    // SAFETY: the input is one slice; the output buffer is ours, has `height` rows of `stride` bytes, and outlives the
+    // call; the configuration was initialised by libwebp. External memory needs no WebPFreeDecBuffer.
+    let status = unsafe { libwebp::WebPDecode(bytes.as_ptr(), bytes.len(), &mut config) };
+    if status != libwebp::VP8StatusCode::VP8_STATUS_OK {
+        return Err(damaged(&format!("{status:?}")));
+    }
+    let exif = riff::chunk(bytes, b"EXIF").map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec());
+    Ok(Decoded {
+        width,
+        height,
+        extent: (f64::from(width), f64::from(height)),
+        channels,
+        samples: Samples::Eight(pixels),
+        profile: riff::chunk(bytes, b"ICCP").and_then(Profile::from_icc),
+        orientation: None,
+        exif,
+    })
+}

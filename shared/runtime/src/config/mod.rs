@@ -1,0 +1,10 @@
+//! Configuration: defaults, a file, the environment, the command line, in this order; parsed into types at the start.
+
+mod load;
+mod types;
+
+pub use load::{ConfigError, ConfigSource, EffectiveValue, LoadedConfig};
+pub use types::{
+    ApiConfig, BlobsConfig, CatalogConfig, Config, DeliveryConfig, LimitsConfig, LogConfig, LogFormat,
+    QueueConfig, ShutdownConfig, Signatures, WebConfig, WorkerConfig,
+};
