@@ -9,7 +9,7 @@ mod parse;
 mod problem;
 
 pub(crate) use canonical::{FormatChoice, Options};
-pub(crate) use parse::{Parsed, parse};
+pub(crate) use parse::parse;
 pub(crate) use problem::InvalidOption;
 
 /// The most pixels that a side of an answer may have, after `dpr`.
