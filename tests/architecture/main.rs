@@ -1,1 +1,105 @@
-//! architecture
+//! The directions between crates, as the design has them: what is not listed here may not be depended on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+/// Of each crate, the crates of this workspace that it may depend on. Development dependencies are free.
+const ALLOWED: [(&str, &[&str]); 15] = [
+    ("domain", &[]),
+    ("ports", &["domain"]),
+    ("imaging", &["domain"]),
+    ("api-types", &["domain"]),
+    ("api-client", &["api-types", "domain"]),
+    ("http-kit", &["api-types"]),
+    ("runtime", &[]),
+    ("catalog", &["domain", "ports"]),
+    ("embedded", &["domain", "ports"]),
+    // The pages know the api by its client alone: neither its ports nor its tables.
+    ("tintype-web", &["api-client", "api-types", "domain", "http-kit"]),
+    (
+        "tintype-api",
+        &["api-types", "domain", "http-kit", "imaging", "ports"],
+    ),
+    ("tintype-delivery", &["domain", "http-kit", "imaging", "ports"]),
+    ("tintype-worker", &["domain", "imaging", "ports"]),
+    // The one place that sees both services and adapters.
+    (
+        "tintype",
+        &[
+            "api-client",
+            "catalog",
+            "domain",
+            "embedded",
+            "http-kit",
+            "imaging",
+            "ports",
+            "runtime",
+            "tintype-api",
+            "tintype-delivery",
+            "tintype-web",
+            "tintype-worker",
+        ],
+    ),
+    (
+        "testkit",
+        &[
+            "api-client",
+            "api-types",
+            "domain",
+            "ports",
+            "runtime",
+            "tintype",
+            "tintype-api",
+            "tintype-worker",
+        ],
+    ),
+];
+
+fn edges() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let members: BTreeSet<String> = metadata
+        .packages
+        .iter()
+        .map(|package| package.name.to_string())
+        .collect();
+    metadata
+        .packages
+        .iter()
+        .map(|package| {
+            let inner = package.dependencies.iter().filter(|dependency| {
+                dependency.kind != DependencyKind::Development && members.contains(dependency.name.as_str())
+            });
+            (
+                package.name.to_string(),
+                inner.map(|dependency| dependency.name.clone()).collect(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn crates_depend_only_in_the_directions_of_the_design() {
+    let allowed: BTreeMap<&str, &[&str]> = ALLOWED.into_iter().collect();
+    for (package, dependencies) in edges() {
+        let allowed = allowed
+            .get(package.as_str())
+            .unwrap_or_else(|| panic!("{package} is new: say what it may know"));
+        for dependency in dependencies {
+            assert!(
+                allowed.contains(&dependency.as_str()),
+                "{package} may not depend on {dependency}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_testkit_is_in_no_program() {
+    for (package, dependencies) in edges() {
+        assert!(
+            !dependencies.contains("testkit"),
+            "{package} depends on the testkit outside of its tests"
+        );
+    }
+}

@@ -48,7 +48,7 @@ impl From<ProbeError> for ApiError {
             }
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "damaged-file"),
         };
-        Self(HttpProblem::new(status, code, error.to_string()))
+        Self(HttpProblem::new(status, code, sentence(&error.to_string())))
     }
 }
 
@@ -87,4 +87,14 @@ impl ApiError {
             format!("This cannot be done now: {refused}."),
         )
     }
+}
+
+/// The text as a sentence of its own.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
 }

@@ -26,7 +26,9 @@ fn names_webp(headers: &HeaderMap) -> bool {
         .flat_map(|line| line.split(','))
         .any(|range| {
             let mut parts = range.split(';').map(str::trim);
-            let is_webp = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("image/webp"));
+            let is_webp = parts
+                .next()
+                .is_some_and(|media| media.eq_ignore_ascii_case("image/webp"));
             is_webp && !parts.any(refuses)
         })
 }
@@ -56,8 +58,16 @@ mod tests {
             (&["image/webp"], Webp, Webp),
             (&["IMAGE/WebP"], Webp, Webp),
             // Chrome, Firefox, Safari.
-            (&["image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"], Webp, Webp),
-            (&["image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"], Webp, Webp),
+            (
+                &["image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"],
+                Webp,
+                Webp,
+            ),
+            (
+                &["image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"],
+                Webp,
+                Webp,
+            ),
             (&["image/png;q=0.8, image/webp ; q=0.1"], Webp, Webp),
             (&["image/webp;q=0"], Jpeg, Png),
             (&["image/webp;q=0.000, image/*"], Jpeg, Png),

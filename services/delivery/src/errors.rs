@@ -32,13 +32,17 @@ pub(crate) enum DeliveryError {
     #[error(transparent)]
     InvalidSignature(SignatureError),
     /// Not signed.
-    #[error("This service shows signed URLs only: sign the path with `tintype sign`, or with a key of its ring.")]
+    #[error(
+        "This service shows signed URLs only: sign the path with `tintype sign`, or with a key of its ring."
+    )]
     SignatureRequired,
     /// No image that may be shown has this id.
     #[error("There is no image at this address.")]
     ImageNotFound,
     /// The image was never that new.
-    #[error("This image has no content version {asked}: its newest is {current}. Leave \"v\" out to have the newest.")]
+    #[error(
+        "This image has no content version {asked}: its newest is {current}. Leave \"v\" out to have the newest."
+    )]
     VersionNotFound { asked: u32, current: u32 },
     /// It could not be rendered.
     #[error(transparent)]
@@ -90,7 +94,9 @@ fn problem_of_render(failure: &RenderFailure) -> HttpProblem {
         // What cannot be decoded here was written by our own worker or passed its checks: the client did nothing wrong, and
         // nothing it could send would help.
         RenderFailure::Imaging(
-            error @ (ImagingError::Undecodable { .. } | ImagingError::Probe(_) | ImagingError::OverBudget { .. }),
+            error @ (ImagingError::Undecodable { .. }
+            | ImagingError::Probe(_)
+            | ImagingError::OverBudget { .. }),
         ) => {
             tracing::error!(error.message = %error, "a stored picture cannot be rendered");
             HttpProblem::new(

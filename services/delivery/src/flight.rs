@@ -65,14 +65,14 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
     }
 
     /// The result of the flight for `key`; `work` is begun where there is none.
-    pub(crate) async fn join<F, W>(&self, key: &BlobKey, work: W) -> Result<T, Lost>
+    pub(crate) async fn join<F, W>(&self, key: BlobKey, work: W) -> Result<T, Lost>
     where
         W: FnOnce(Flight<T>) -> F,
         F: Future<Output = ()> + Send + 'static,
     {
         let mut result = {
             let mut board = lock(&self.board);
-            match board.under_way.get(key) {
+            match board.under_way.get(&key) {
                 Some(entry) => entry.results.subscribe(),
                 None => {
                     let (results, result) = watch::channel(None);
@@ -126,7 +126,11 @@ impl<T> Flight<T> {
 
 impl<T> Board<T> {
     fn remove(&mut self, key: &BlobKey, number: u64) {
-        if self.under_way.get(key).is_some_and(|entry| entry.number == number) {
+        if self
+            .under_way
+            .get(key)
+            .is_some_and(|entry| entry.number == number)
+        {
             self.under_way.remove(key);
         }
     }
@@ -167,7 +171,7 @@ mod tests {
         let flights = Flights::new();
         let begun = AtomicUsize::new(0);
         let joined = (0..200).map(|_| {
-            flights.join(&key(), |flight: Flight<u32>| {
+            flights.join(key(), |flight: Flight<u32>| {
                 begun.fetch_add(1, Ordering::Relaxed);
                 async move { flight.publish(7) }
             })
@@ -182,13 +186,12 @@ mod tests {
         let flights = Flights::new();
         let gate = Arc::new(Notify::new());
         let opened = Arc::clone(&gate);
-        let key = key();
-        let mut leader = Box::pin(flights.join(&key, |flight: Flight<u32>| async move {
+        let mut leader = Box::pin(flights.join(key(), |flight: Flight<u32>| async move {
             opened.notified().await;
             flight.publish(7);
         }));
         assert!(leader.as_mut().now_or_never().is_none());
-        let mut follower = Box::pin(flights.join(&key, |_| async { unreachable!("it is under way") }));
+        let mut follower = Box::pin(flights.join(key(), |_| async { unreachable!("it is under way") }));
         assert!(follower.as_mut().now_or_never().is_none());
         drop(leader);
         gate.notify_one();
@@ -198,13 +201,13 @@ mod tests {
     #[tokio::test]
     async fn a_panic_ends_the_flight_for_all_and_the_next_one_flies() {
         let flights = Flights::new();
-        let first = flights.join(&key(), |flight: Flight<u32>| async move {
+        let first = flights.join(key(), |flight: Flight<u32>| async move {
             let _flight = flight;
             panic!("a defect");
         });
         assert_eq!(first.await, Err(Lost));
         assert!(is_idle(&flights));
-        let second = flights.join(&key(), |flight| async move { flight.publish(7) });
+        let second = flights.join(key(), |flight| async move { flight.publish(7) });
         assert_eq!(second.await, Ok(7));
     }
 
@@ -219,10 +222,9 @@ mod tests {
                 ended.fetch_add(1, Ordering::Relaxed);
             }
         };
-        let key = key();
-        let mut leader = Box::pin(flights.join(&key, work));
+        let mut leader = Box::pin(flights.join(key(), work));
         assert!(leader.as_mut().now_or_never().is_none());
-        let mut follower = Box::pin(flights.join(&key, |_| async { unreachable!("it is under way") }));
+        let mut follower = Box::pin(flights.join(key(), |_| async { unreachable!("it is under way") }));
         assert!(follower.as_mut().now_or_never().is_none());
         drop(leader);
         for _ in 0..10 {
@@ -241,7 +243,7 @@ mod tests {
         let flights = Flights::new();
         let before = flights.moment();
         for expected in [true, false] {
-            let seen = flights.join(&key(), |flight: Flight<bool>| async move {
+            let seen = flights.join(key(), |flight: Flight<bool>| async move {
                 let unchanged = flight.began() == before;
                 flight.publish(unchanged);
             });

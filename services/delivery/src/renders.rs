@@ -68,7 +68,9 @@ pub(crate) enum SourceBytes {
 impl Renders {
     pub(crate) fn new(settings: &DeliverySettings) -> Self {
         let slots = settings.max_renders.clamp(1, Semaphore::MAX_PERMITS);
-        let places = slots.saturating_add(settings.max_waiting).min(Semaphore::MAX_PERMITS);
+        let places = slots
+            .saturating_add(settings.max_waiting)
+            .min(Semaphore::MAX_PERMITS);
         Self {
             places: Arc::new(Semaphore::new(places)),
             slots: Arc::new(Semaphore::new(slots)),
@@ -115,6 +117,8 @@ impl Renders {
             let rendered = rendered.await.map_err(|_| RenderFailure::Lost)??;
             Ok(Bytes::from(rendered.bytes))
         };
-        timeout(self.timeout, work).await.map_err(|_| RenderFailure::TimedOut)?
+        timeout(self.timeout, work)
+            .await
+            .map_err(|_| RenderFailure::TimedOut)?
     }
 }

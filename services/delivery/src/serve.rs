@@ -120,8 +120,7 @@ impl Delivery {
         if let Some(stored) = inner.variants.open(&variant.key).await? {
             return Ok(answer(Content::Stored(stored)));
         }
-        let key = variant.key.clone();
-        let flown = inner.flights.join(&key, |flight| {
+        let flown = inner.flights.join(variant.key.clone(), |flight| {
             let errand = Errand {
                 manifest,
                 options,
@@ -174,7 +173,12 @@ impl Inner {
 
     /// The smallest mezzanine that is large enough; the original where none is.
     async fn source(&self, errand: &Errand) -> Result<SourceBytes, RenderFailure> {
-        let Errand { manifest, options, variant, .. } = errand;
+        let Errand {
+            manifest,
+            options,
+            variant,
+            ..
+        } = errand;
         let plan = imaging::geometry(original_size(manifest), &options.render_options(variant.format));
         match manifest.smallest_mezzanine(plan.min_source_edge()) {
             Some(mezzanine) => self.blob(&mezzanine.blob_key).await.map(SourceBytes::Mezzanine),
@@ -250,9 +254,15 @@ async fn render(
         Err(failure) => return Some(Err(failure)),
     };
     let began = Instant::now();
-    let options = errand.options.of_variant(errand.variant.format).render_options(errand.variant.format);
+    let options = errand
+        .options
+        .of_variant(errand.variant.format)
+        .render_options(errand.variant.format);
     let size = original_size(&errand.manifest);
-    let rendered = inner.renders.render(slot, inner.source(errand), size, options).await;
+    let rendered = inner
+        .renders
+        .render(slot, inner.source(errand), size, options)
+        .await;
     Some(rendered.map(|bytes| {
         let rendered_in = Some(began.elapsed());
         (Flown { bytes, rendered_in }, Some(place))

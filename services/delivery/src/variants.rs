@@ -33,12 +33,7 @@ pub(crate) struct Variant {
 
 impl Variant {
     /// The variant of an image's content that `options` ask for in `format`.
-    pub(crate) fn new(
-        image: ImageId,
-        content_version: u32,
-        options: &Options,
-        format: OutputFormat,
-    ) -> Self {
+    pub(crate) fn new(image: ImageId, content_version: u32, options: &Options, format: OutputFormat) -> Self {
         let canonical = options.of_variant(format).canonical();
         let digest = hex(&[&format!("{RENDER_VERSION}:{canonical}")]);
         let mut tag = hex(&[&image.to_string(), &content_version.to_string(), &digest]);
@@ -148,7 +143,12 @@ mod tests {
     fn requests_for_the_same_bytes_are_one_variant() {
         use OutputFormat::{Png, Webp};
         let one = variant(1, 1, "w=800", Webp);
-        for same in ["width=800", "w=800,f=webp", "w=800,f=auto,q=80,v=1", "f=webp,w=800,kid=a,sig=b"] {
+        for same in [
+            "width=800",
+            "w=800,f=webp",
+            "w=800,f=auto,q=80,v=1",
+            "f=webp,w=800,kid=a,sig=b",
+        ] {
             assert_eq!(variant(1, 1, same, Webp), one, "{same}");
         }
         assert_eq!(variant(1, 1, "w=800,q=30", Png), variant(1, 1, "w=800", Png));

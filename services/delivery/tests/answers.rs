@@ -19,16 +19,29 @@ async fn a_picture_is_rendered_and_says_all_that_caches_and_pages_need() {
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("content-type"), "image/jpeg");
     assert_eq!(answer.header("content-length"), answer.body.len().to_string());
-    assert_eq!(answer.header("cache-control"), "public, max-age=3600, stale-while-revalidate=86400");
+    assert_eq!(
+        answer.header("cache-control"),
+        "public, max-age=3600, stale-while-revalidate=86400"
+    );
     assert_eq!(answer.header("cache-tag"), format!("a-{}", id()));
     assert_eq!(answer.header("access-control-allow-origin"), "*");
     assert_eq!(answer.header("timing-allow-origin"), "*");
-    assert_eq!(answer.header("content-security-policy"), "default-src 'none'; sandbox");
+    assert_eq!(
+        answer.header("content-security-policy"),
+        "default-src 'none'; sandbox"
+    );
     assert_eq!(answer.header("cross-origin-resource-policy"), "cross-origin");
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
-    assert!(answer.header("server-timing").starts_with("cache;desc=\"rendered\", render;dur="));
+    assert!(
+        answer
+            .header("server-timing")
+            .starts_with("cache;desc=\"rendered\", render;dur=")
+    );
     let etag = answer.header("etag");
-    assert!(etag.len() == 34 && etag.starts_with('"') && etag.ends_with('"'), "{etag}");
+    assert!(
+        etag.len() == 34 && etag.starts_with('"') && etag.ends_with('"'),
+        "{etag}"
+    );
     // The format is fixed, so the answer is the same for every client.
     assert!(!answer.headers.contains_key("vary"));
     let header = turbojpeg::read_header(&answer.body).unwrap();
@@ -43,7 +56,13 @@ async fn the_second_request_reads_the_stored_variant() {
     let stored = site.get("format=jpeg,width=100").await;
     assert_eq!(stored.header("server-timing"), "cache;desc=\"stored\"");
     assert_eq!(stored.body, rendered.body);
-    for name in ["etag", "content-type", "content-length", "cache-control", "cache-tag"] {
+    for name in [
+        "etag",
+        "content-type",
+        "content-length",
+        "cache-control",
+        "cache-tag",
+    ] {
         assert_eq!(stored.header(name), rendered.header(name), "{name}");
     }
     assert_eq!(site.renders(), 1);
@@ -54,19 +73,30 @@ async fn a_client_that_has_the_answer_is_told_so_and_no_blob_is_read() {
     let site = Site::new().await;
     let etag = site.get("w=100,v=2").await.header("etag").to_owned();
     let opened = site.blobs.count("open", "");
-    for tag in [etag.clone(), format!("W/{etag}"), format!("\"x\", {etag}"), "*".to_owned()] {
+    for tag in [
+        etag.clone(),
+        format!("W/{etag}"),
+        format!("\"x\", {etag}"),
+        "*".to_owned(),
+    ] {
         let answer = site.get_with("w=100,v=2", "if-none-match", &tag).await;
         assert_eq!(answer.status, StatusCode::NOT_MODIFIED, "{tag}");
         assert!(answer.body.is_empty());
         assert_eq!(answer.header("etag"), etag);
         assert_eq!(answer.header("vary"), "Accept");
-        assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+        assert_eq!(
+            answer.header("cache-control"),
+            "public, max-age=31536000, immutable"
+        );
         assert_eq!(answer.header("cache-tag"), format!("a-{}", id()));
         assert_eq!(answer.header("access-control-allow-origin"), "*");
         assert!(!answer.headers.contains_key("content-type"));
     }
     assert_eq!(site.blobs.count("open", ""), opened);
-    assert_eq!(site.get_with("w=100", "if-none-match", "\"other\"").await.status, StatusCode::OK);
+    assert_eq!(
+        site.get_with("w=100", "if-none-match", "\"other\"").await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
@@ -87,7 +117,12 @@ async fn the_format_follows_accept_and_every_such_answer_says_so() {
     assert_eq!(png.header("content-type"), "image/png");
     assert_eq!(&png.body[1..4], b"PNG");
     // What is asked for by name is given, whatever the client says.
-    assert_eq!(site.get_with("w=50,f=webp", "accept", "image/png").await.header("content-type"), "image/webp");
+    assert_eq!(
+        site.get_with("w=50,f=webp", "accept", "image/png")
+            .await
+            .header("content-type"),
+        "image/webp"
+    );
 }
 
 #[tokio::test]
@@ -112,7 +147,13 @@ async fn head_has_the_headers_of_get_and_no_body() {
     let head = site.call(Request::head(path).body(Body::empty()).unwrap()).await;
     assert_eq!(head.status, StatusCode::OK);
     assert!(head.body.is_empty());
-    for name in ["etag", "content-type", "content-length", "cache-control", "cache-tag"] {
+    for name in [
+        "etag",
+        "content-type",
+        "content-length",
+        "cache-control",
+        "cache-tag",
+    ] {
         assert_eq!(head.header(name), get.header(name), "{name}");
     }
 }
@@ -121,10 +162,16 @@ async fn head_has_the_headers_of_get_and_no_body() {
 async fn a_url_of_the_current_version_is_immutable_and_one_of_an_older_version_is_not() {
     let site = Site::new().await;
     let current = site.get("w=50,f=jpeg,v=2").await;
-    assert_eq!(current.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(
+        current.header("cache-control"),
+        "public, max-age=31536000, immutable"
+    );
     let older = site.get("w=50,f=jpeg,v=1").await;
     assert_eq!(older.status, StatusCode::OK);
-    assert_eq!(older.header("cache-control"), "public, max-age=3600, stale-while-revalidate=86400");
+    assert_eq!(
+        older.header("cache-control"),
+        "public, max-age=3600, stale-while-revalidate=86400"
+    );
     assert_eq!(older.header("etag"), current.header("etag"));
     let unborn = site.get("w=50,f=jpeg,v=3").await;
     assert_eq!(unborn.refusal(), (404, "image-version-not-found".to_owned()));
@@ -153,7 +200,8 @@ async fn the_smallest_mezzanine_that_is_large_enough_is_rendered_from() {
 #[tokio::test]
 async fn the_original_is_rendered_from_where_no_mezzanine_is_large_enough() {
     let site = Site::new().await;
-    site.write_manifest(|manifest| drop(manifest.mezzanines.remove(0))).await;
+    site.write_manifest(|manifest| drop(manifest.mezzanines.remove(0)))
+        .await;
     let answer = site.get("w=200,f=jpeg").await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(site.blobs.count("get", "originals/"), 1);

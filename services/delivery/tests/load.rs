@@ -17,7 +17,11 @@ use futures::{
 use tintype_delivery::DeliverySettings;
 
 fn settings(max_renders: usize, max_waiting: usize) -> DeliverySettings {
-    DeliverySettings { max_renders, max_waiting, ..DeliverySettings::default() }
+    DeliverySettings {
+        max_renders,
+        max_waiting,
+        ..DeliverySettings::default()
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -26,7 +30,11 @@ async fn two_hundred_requests_for_one_variant_cause_one_render() {
     let site = std::sync::Arc::new(Site::with(settings(1, 1)).await);
     let requests = (0..200).map(|number| {
         let site = std::sync::Arc::clone(&site);
-        let options = if number % 2 == 0 { "w=200,h=100,fit=cover,f=webp" } else { "f=webp,fit=cover,height=100,width=200" };
+        let options = if number % 2 == 0 {
+            "w=200,h=100,fit=cover,f=webp"
+        } else {
+            "f=webp,fit=cover,height=100,width=200"
+        };
         tokio::spawn(async move { site.get(options).await })
     });
     let answers: Vec<_> = join_all(requests).await.into_iter().map(Result::unwrap).collect();
@@ -43,14 +51,18 @@ async fn beyond_the_waiting_line_the_answer_is_busy_at_once_while_stored_variant
     assert_eq!(site.get("w=10,f=jpeg").await.status, StatusCode::OK);
     site.blobs.until(1, "has", "/variants/").await;
     site.blobs.hold_mezzanines();
-    let mut requests: FuturesUnordered<_> =
-        (0..5).map(|number| site.get_owned(format!("w={},f=jpeg", 20 + number))).collect();
+    let mut requests: FuturesUnordered<_> = (0..5)
+        .map(|number| site.get_owned(format!("w={},f=jpeg", 20 + number)))
+        .collect();
     for _ in 0..3 {
         let answer = requests.next().await.unwrap();
         assert_eq!(answer.refusal(), (429, "busy".to_owned()));
         assert_eq!(answer.header("retry-after"), "1");
     }
-    assert_eq!(site.get("w=10,f=jpeg").await.header("server-timing"), "cache;desc=\"stored\"");
+    assert_eq!(
+        site.get("w=10,f=jpeg").await.header("server-timing"),
+        "cache;desc=\"stored\""
+    );
     site.blobs.release_mezzanines();
     let rest: Vec<_> = requests.collect().await;
     assert_eq!(rest.len(), 2);
@@ -93,7 +105,11 @@ async fn a_render_that_everybody_left_is_stored_for_the_next_one() {
 #[tokio::test]
 async fn a_render_that_takes_too_long_is_given_up() {
     let render_timeout = Duration::ZERO;
-    let site = Site::with(DeliverySettings { render_timeout, ..DeliverySettings::default() }).await;
+    let site = Site::with(DeliverySettings {
+        render_timeout,
+        ..DeliverySettings::default()
+    })
+    .await;
     site.blobs.hold_mezzanines();
     let answer = site.get("w=90").await;
     assert_eq!(answer.refusal(), (503, "render-timeout".to_owned()));
@@ -137,7 +153,8 @@ async fn a_variant_of_an_image_that_was_withdrawn_meanwhile_is_not_left_behind()
     let site = Site::new().await;
     site.blobs.hold_variants();
     assert_eq!(site.get("w=90,f=jpeg").await.status, StatusCode::OK);
-    site.write_manifest(|manifest| manifest.availability = Availability::Withdrawn).await;
+    site.write_manifest(|manifest| manifest.availability = Availability::Withdrawn)
+        .await;
     site.blobs.release_variants();
     site.blobs.until(1, "gone", "/variants/").await;
 }
@@ -146,7 +163,8 @@ async fn a_variant_of_an_image_that_was_withdrawn_meanwhile_is_not_left_behind()
 async fn a_mezzanine_that_is_gone_is_a_matter_of_a_moment() {
     let site = Site::new().await;
     let gone = BlobKey::mezzanine(id(), 1, 80, ImageFormat::Jpeg);
-    site.write_manifest(|manifest| manifest.mezzanines[2].blob_key = gone).await;
+    site.write_manifest(|manifest| manifest.mezzanines[2].blob_key = gone)
+        .await;
     assert_eq!(site.get("w=20").await.refusal(), (503, "unavailable".to_owned()));
     assert_eq!(site.get("w=100").await.status, StatusCode::OK);
 }

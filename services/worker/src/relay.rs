@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use domain::{Envelope, OutboxMessage};
+use jiff::Timestamp;
 use ports::{PortError, random_bytes};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -14,21 +15,31 @@ use crate::Worker;
 
 const LEASE_NAME: &str = "relay";
 
-/// Another relay takes over this long after its holder fell silent.
-const LEASE: Duration = Duration::from_secs(10);
+/// Another relay takes over this long after its holder fell silent. It is extended when half of it has passed: an idle
+/// relay writes seldom.
+const LEASE: Duration = Duration::from_secs(6);
 
 /// How long one who has no lease waits before asking again, and one whom the catalog failed.
-const PAUSE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// How many messages one pass takes.
 const BATCH: u32 = 200;
 
+/// Who relays, and when the lease is to be extended.
+struct RelayLease {
+    holder: String,
+    extend_at: Timestamp,
+}
+
 impl Worker {
     /// Relays until `stopping`, while it holds the lease.
     pub async fn run_relay(&self, stopping: CancellationToken) {
-        let holder = u128::from_be_bytes(random_bytes(&*self.entropy)).to_string();
+        let mut lease = RelayLease {
+            holder: u128::from_be_bytes(random_bytes(&*self.entropy)).to_string(),
+            extend_at: Timestamp::MIN,
+        };
         while !stopping.is_cancelled() {
-            let pause = match self.relay_as(&holder).await {
+            let pause = match self.relay_under(&mut lease).await {
                 Ok(Some(0)) => self.settings.relay_poll,
                 Ok(Some(_)) => continue,
                 Ok(None) => PAUSE,
@@ -42,17 +53,24 @@ impl Worker {
                 () = self.clock.sleep(pause) => {}
             }
         }
-        if let Err(error) = self.catalog.release_lease(LEASE_NAME, &holder).await {
+        if let Err(error) = self.catalog.release_lease(LEASE_NAME, &lease.holder).await {
             warn!(error.message = %error, "the relay's lease could not be given back: it ends by itself");
         }
     }
 
-    /// One pass, if `holder` has the lease or gets it.
-    async fn relay_as(&self, holder: &str) -> Result<Option<usize>, PortError> {
+    /// One pass, if the lease is held or can be had.
+    async fn relay_under(&self, lease: &mut RelayLease) -> Result<Option<usize>, PortError> {
         let now = self.clock.now();
-        let until = now.checked_add(LEASE).unwrap_or(now);
-        if !self.catalog.hold_lease(LEASE_NAME, holder, now, until).await? {
-            return Ok(None);
+        if now >= lease.extend_at {
+            let until = now.checked_add(LEASE).unwrap_or(now);
+            if !self
+                .catalog
+                .hold_lease(LEASE_NAME, &lease.holder, now, until)
+                .await?
+            {
+                return Ok(None);
+            }
+            lease.extend_at = now.checked_add(LEASE / 2).unwrap_or(now);
         }
         self.relay_once().await.map(Some)
     }

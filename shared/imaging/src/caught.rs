@@ -25,6 +25,11 @@ mod tests {
     #[test]
     fn a_panic_becomes_an_error() {
         let result: Result<(), _> = caught(|| panic!("index out of bounds"));
-        assert_eq!(result, Err(ImagingError::Panicked { message: "index out of bounds".to_owned() }));
+        assert_eq!(
+            result,
+            Err(ImagingError::Panicked {
+                message: "index out of bounds".to_owned()
+            })
+        );
     }
 }

@@ -26,8 +26,11 @@ impl Profile {
             return None;
         }
         let profile = ColorProfile::new_from_slice(bytes).ok()?;
-        matches!(profile.color_space, DataColorSpace::Rgb | DataColorSpace::Gray | DataColorSpace::Cmyk)
-            .then(|| Self(Box::new(profile)))
+        matches!(
+            profile.color_space,
+            DataColorSpace::Rgb | DataColorSpace::Gray | DataColorSpace::Cmyk
+        )
+        .then(|| Self(Box::new(profile)))
     }
 
     /// What PNG's gAMA says (W3C PNG, section 11.3.2.2): the exponent of the encoding, 1/2.2 in ordinary files. None if
@@ -51,7 +54,11 @@ impl Profile {
     /// What AVIF's code points say (ITU-T H.273); none if that is sRGB, unspecified or unknown.
     pub(crate) fn from_cicp(primaries: u8, transfer: u8) -> Option<Self> {
         // Video's transfers 1, 6, 14 and 15 are shown as sRGB by every browser.
-        let transfer = if matches!(transfer, 1 | 2 | 6 | 14 | 15) { 13 } else { transfer };
+        let transfer = if matches!(transfer, 1 | 2 | 6 | 14 | 15) {
+            13
+        } else {
+            transfer
+        };
         let primaries = if primaries == 2 { 1 } else { primaries };
         if (primaries, transfer) == (1, 13) {
             return None;
@@ -98,24 +105,35 @@ const fn fits(space: DataColorSpace, channels: Channels) -> bool {
 
 /// Converts a raster whose colours are the profile's.
 pub(crate) fn convert(raster: &mut Raster, profile: &Profile) -> Result<(), ImagingError> {
-    let channels = if raster.alpha { Channels::Rgba } else { Channels::Rgb };
+    let channels = if raster.alpha {
+        Channels::Rgba
+    } else {
+        Channels::Rgb
+    };
     if !fits(profile.0.color_space, channels) {
         return Ok(());
     }
     let srgb = ColorProfile::new_srgb();
     let layout = layout(channels);
-    let Ok(transform) = profile.0.create_transform_8bit(layout, &srgb, layout, TransformOptions::default()) else {
+    let Ok(transform) = profile
+        .0
+        .create_transform_8bit(layout, &srgb, layout, TransformOptions::default())
+    else {
         return Ok(());
     };
     // Most profiles are sRGB under one of its many names: asked of the transform itself, not of the name.
     let steps = || (0..9_u32).map(|step| (step * 32).min(255) as u8);
     let mut lattice = Vec::new();
-    for (red, green, blue) in steps().flat_map(|r| steps().flat_map(move |g| steps().map(move |b| (r, g, b)))) {
+    for (red, green, blue) in steps().flat_map(|r| steps().flat_map(move |g| steps().map(move |b| (r, g, b))))
+    {
         lattice.extend([red, green, blue, 255].into_iter().take(channels.count()));
     }
     let mut converted = vec![0; lattice.len()];
     if transform.transform(&lattice, &mut converted).is_err()
-        || lattice.iter().zip(&converted).all(|(from, to)| from.abs_diff(*to) <= 1)
+        || lattice
+            .iter()
+            .zip(&converted)
+            .all(|(from, to)| from.abs_diff(*to) <= 1)
     {
         return Ok(());
     }
@@ -128,7 +146,9 @@ pub(crate) fn convert(raster: &mut Raster, profile: &Profile) -> Result<(), Imag
 }
 
 fn refused(error: moxcms::CmsError) -> ImagingError {
-    ImagingError::undecodable(format!("the picture's colour profile cannot be applied ({error}); save it anew as sRGB"))
+    ImagingError::undecodable(format!(
+        "the picture's colour profile cannot be applied ({error}); save it anew as sRGB"
+    ))
 }
 
 /// Makes 8-bit sRGB of whatever a decoder gave.
@@ -193,12 +213,18 @@ const fn narrow(sample: u16) -> u8 {
 fn plain(channels: Channels, samples: &[u8]) -> Vec<u8> {
     match channels {
         Channels::Gray => samples.iter().flat_map(|gray| [*gray; 3]).collect(),
-        Channels::GrayAlpha => samples.chunks_exact(2).flat_map(|p| [p[0], p[0], p[0], p[1]]).collect(),
+        Channels::GrayAlpha => samples
+            .chunks_exact(2)
+            .flat_map(|p| [p[0], p[0], p[0], p[1]])
+            .collect(),
         Channels::Rgb | Channels::Rgba => samples.to_vec(),
         Channels::Cmyk => {
             // The naive formula of PostScript and CSS: each ink darkens its complement, black darkens all.
             let ink = |ink: u8, black: u8| ((255 - u32::from(ink)) * (255 - u32::from(black)) + 127) / 255;
-            samples.chunks_exact(4).flat_map(|p| [0, 1, 2].map(|i| ink(p[i], p[3]) as u8)).collect()
+            samples
+                .chunks_exact(4)
+                .flat_map(|p| [0, 1, 2].map(|i| ink(p[i], p[3]) as u8))
+                .collect()
         }
     }
 }
@@ -215,7 +241,10 @@ mod tests {
     }
 
     fn near(found: &[u8], expected: &[u8], by: u8) {
-        assert!(found.iter().zip(expected).all(|(f, e)| f.abs_diff(*e) <= by), "{found:?}, expected {expected:?}");
+        assert!(
+            found.iter().zip(expected).all(|(f, e)| f.abs_diff(*e) <= by),
+            "{found:?}, expected {expected:?}"
+        );
     }
 
     #[test]
@@ -239,16 +268,32 @@ mod tests {
     #[test]
     fn a_gray_profile_keeps_gray_gray_and_applies_its_gamma() {
         let profile = Profile::from_icc(&ColorProfile::new_gray_with_gamma(1.0).encode().unwrap()).unwrap();
-        let raster = to_srgb(3, 1, Channels::Gray, Samples::Eight(vec![0, 55, 255]), Some(&profile)).unwrap();
+        let raster = to_srgb(
+            3,
+            1,
+            Channels::Gray,
+            Samples::Eight(vec![0, 55, 255]),
+            Some(&profile),
+        )
+        .unwrap();
         // Linear 55/255 is 0.2157; sRGB encodes that as 0.5017.
         near(&raster.pixels, &[0, 0, 0, 128, 128, 128, 255, 255, 255], 2);
     }
 
     #[test]
     fn cmyk_without_a_profile_follows_the_plain_formula() {
-        let inks = vec![0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0, 128];
+        let inks = vec![
+            0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0, 128,
+        ];
         let raster = to_srgb(6, 1, Channels::Cmyk, Samples::Eight(inks), None).unwrap();
-        let expected = [[255, 255, 255], [0, 255, 255], [255, 0, 255], [255, 255, 0], [0, 0, 0], [127, 127, 127]];
+        let expected = [
+            [255, 255, 255],
+            [0, 255, 255],
+            [255, 0, 255],
+            [255, 255, 0],
+            [0, 0, 0],
+            [127, 127, 127],
+        ];
         assert_eq!(raster.pixels, expected.concat());
     }
 
@@ -268,7 +313,10 @@ mod tests {
 
     #[test]
     fn sixteen_bits_are_rounded_to_the_nearest() {
-        assert_eq!([0, 128, 129, 0x7fff, 0x8000, 0xff7f, 0xffff].map(narrow), [0, 0, 1, 127, 128, 255, 255]);
+        assert_eq!(
+            [0, 128, 129, 0x7fff, 0x8000, 0xff7f, 0xffff].map(narrow),
+            [0, 0, 1, 127, 128, 255, 255]
+        );
     }
 
     #[test]

@@ -47,10 +47,15 @@ pub enum ImagingError {
 
 impl ImagingError {
     pub(crate) fn undecodable(reason: impl Into<String>) -> Self {
-        Self::Undecodable { reason: reason.into() }
+        Self::Undecodable {
+            reason: reason.into(),
+        }
     }
 
     pub(crate) fn encode(format: ImageFormat, reason: impl Into<String>) -> Self {
-        Self::Encode { format, reason: reason.into() }
+        Self::Encode {
+            format,
+            reason: reason.into(),
+        }
     }
 }

@@ -57,9 +57,16 @@ impl Geometry {
 
 /// Plans a render of an original with these upright dimensions.
 pub fn geometry(original: Size, options: &RenderOptions) -> Geometry {
-    let original = Size { width: original.width.max(1), height: original.height.max(1) };
+    let original = Size {
+        width: original.width.max(1),
+        height: original.height.max(1),
+    };
     let (width, height) = (f64::from(original.width), f64::from(original.height));
-    let dpr = if options.dpr.is_finite() { f64::from(options.dpr.clamp(1.0, 5.0)) } else { 1.0 };
+    let dpr = if options.dpr.is_finite() {
+        f64::from(options.dpr.clamp(1.0, 5.0))
+    } else {
+        1.0
+    };
     let asked = |side: Option<u32>| side.map(|side| (f64::from(side.max(1)) * dpr).round());
 
     // The output, and the picture in it, as (across, down) in unrounded pixels; and how much of the original is shown.
@@ -68,7 +75,11 @@ pub fn geometry(original: Size, options: &RenderOptions) -> Geometry {
         (None, None) => (whole(1.0), whole(1.0), (1.0, 1.0)),
         (one, None) | (None, one) => {
             let given = one.unwrap_or(1.0);
-            let scale = if options.width.is_some() { given / width } else { given / height };
+            let scale = if options.width.is_some() {
+                given / width
+            } else {
+                given / height
+            };
             let scale = match options.fit {
                 Fit::ScaleDown | Fit::Crop => scale.min(1.0),
                 Fit::Contain | Fit::Cover | Fit::Pad | Fit::Squeeze => scale,
@@ -80,7 +91,11 @@ pub fn geometry(original: Size, options: &RenderOptions) -> Geometry {
             // The box, and the part of the original that fills it.
             let filled = |(w, h): (f64, f64)| {
                 let scale = (w / width).max(h / height);
-                ((w, h), (w, h), ((w / scale / width).min(1.0), (h / scale / height).min(1.0)))
+                (
+                    (w, h),
+                    (w, h),
+                    ((w / scale / width).min(1.0), (h / scale / height).min(1.0)),
+                )
             };
             match options.fit {
                 Fit::ScaleDown => (whole(inside.min(1.0)), whole(inside.min(1.0)), (1.0, 1.0)),
@@ -104,13 +119,23 @@ pub fn geometry(original: Size, options: &RenderOptions) -> Geometry {
     };
     let output = rounded(output);
     let picture = rounded(picture);
-    let picture = Size { width: picture.width.min(output.width), height: picture.height.min(output.height) };
+    let picture = Size {
+        width: picture.width.min(output.width),
+        height: picture.height.min(output.height),
+    };
     let (across, down) = alignment(options.gravity);
     let offset = Offset {
         x: (f64::from(output.width - picture.width) * across).round() as u32,
         y: (f64::from(output.height - picture.height) * down).round() as u32,
     };
-    Geometry { output, picture, offset, shown, original, scale }
+    Geometry {
+        output,
+        picture,
+        offset,
+        shown,
+        original,
+        scale,
+    }
 }
 
 /// Where the picture stands in the room that is left: 0 is left or top, 1 is right or bottom.
@@ -131,7 +156,11 @@ pub(crate) fn alignment(gravity: Gravity) -> (f64, f64) {
 
 /// A focal point's coordinate, made safe.
 pub(crate) fn focal(part: f32) -> f64 {
-    if part.is_finite() { f64::from(part.clamp(0.0, 1.0)) } else { 0.5 }
+    if part.is_finite() {
+        f64::from(part.clamp(0.0, 1.0))
+    } else {
+        0.5
+    }
 }
 
 #[cfg(test)]

@@ -70,7 +70,11 @@ fn most_detailed(raster: &Raster, shown: (f64, f64)) -> (f64, f64) {
     let (x, y) = best.unwrap_or((room_x / 2, room_y / 2));
     // As parts of the room, so that the window at the very edge reaches the very edge.
     let part = |at: usize, room: usize, shown: f64| {
-        if room == 0 { (1.0 - shown) / 2.0 } else { at as f64 / room as f64 * (1.0 - shown) }
+        if room == 0 {
+            (1.0 - shown) / 2.0
+        } else {
+            at as f64 / room as f64 * (1.0 - shown)
+        }
     };
     (part(x, room_x, shown.0), part(y, room_y, shown.1))
 }
@@ -81,8 +85,16 @@ mod tests {
 
     /// Gray, with a checkerboard between these columns.
     fn with_detail(width: u32, height: u32, columns: std::ops::Range<u32>) -> Raster {
-        let pixel = |x: u32, y: u32| if columns.contains(&x) && (x / 2 + y / 2) % 2 == 0 { [255; 3] } else { [90; 3] };
-        let pixels = (0..height).flat_map(|y| (0..width).flat_map(move |x| pixel(x, y))).collect();
+        let pixel = |x: u32, y: u32| {
+            if columns.contains(&x) && (x / 2 + y / 2) % 2 == 0 {
+                [255; 3]
+            } else {
+                [90; 3]
+            }
+        };
+        let pixels = (0..height)
+            .flat_map(|y| (0..width).flat_map(move |x| pixel(x, y)))
+            .collect();
         Raster::new(width, height, false, pixels).unwrap()
     }
 
@@ -90,7 +102,10 @@ mod tests {
     fn auto_finds_the_detail() {
         let raster = with_detail(120, 60, 90..110);
         let (x, y) = corner(Gravity::Auto, (0.5, 1.0), Some(&raster));
-        assert!(x <= 90.0 / 120.0 && x + 0.5 >= 110.0 / 120.0, "the window begins at {x}");
+        assert!(
+            x <= 90.0 / 120.0 && x + 0.5 >= 110.0 / 120.0,
+            "the window begins at {x}"
+        );
         assert_eq!(y, 0.0);
     }
 

@@ -59,7 +59,12 @@ pub(crate) enum Property {
     /// `colr` with an ICC profile.
     Icc(Vec<u8>),
     /// `colr` with code points (ITU-T H.273): primaries, transfer, matrix, full range.
-    Cicp { primaries: u8, transfer: u8, matrix: u8, full_range: bool },
+    Cicp {
+        primaries: u8,
+        transfer: u8,
+        matrix: u8,
+        full_range: bool,
+    },
     /// `auxC`: what an auxiliary item is.
     Auxiliary(String),
     /// Anything else.
@@ -88,7 +93,10 @@ impl<'a> Reader<'a> {
 
     /// A number of `n` bytes, 0 to 8.
     fn number(&mut self, n: usize) -> Result<u64, Wrong> {
-        Ok(self.take(n)?.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte)))
+        Ok(self
+            .take(n)?
+            .iter()
+            .fold(0, |number, byte| (number << 8) | u64::from(*byte)))
     }
 
     fn u8(&mut self) -> Result<u8, Wrong> {
@@ -105,7 +113,11 @@ impl<'a> Reader<'a> {
 
     /// Two bytes in the first version of a table, four in later ones.
     fn id(&mut self, long: bool) -> Result<u32, Wrong> {
-        if long { self.u32() } else { self.u16().map(u32::from) }
+        if long {
+            self.u32()
+        } else {
+            self.u16().map(u32::from)
+        }
     }
 
     /// Version and flags.
@@ -123,8 +135,14 @@ impl<'a> Reader<'a> {
         let kind = <[u8; 4]>::try_from(self.take(4)?).map_err(|_| CUT)?;
         let body = match size {
             0 => self.0.len(),
-            1 => usize::try_from(self.number(8)?).ok().and_then(|size| size.checked_sub(16)).ok_or(CUT)?,
-            size => usize::try_from(size).ok().and_then(|size| size.checked_sub(8)).ok_or(CUT)?,
+            1 => usize::try_from(self.number(8)?)
+                .ok()
+                .and_then(|size| size.checked_sub(16))
+                .ok_or(CUT)?,
+            size => usize::try_from(size)
+                .ok()
+                .and_then(|size| size.checked_sub(8))
+                .ok_or(CUT)?,
         };
         Ok(Some((kind, Reader(self.take(body)?))))
     }
@@ -172,7 +190,9 @@ impl Meta {
                 continue;
             }
             // Versions 0 and 1 know no item types: not used by AVIF.
-            let (version @ 2.., _) = entry.full()? else { continue };
+            let (version @ 2.., _) = entry.full()? else {
+                continue;
+            };
             let id = entry.id(version > 2)?;
             entry.u16()?; // Protection.
             let kind = <[u8; 4]>::try_from(entry.take(4)?).map_err(|_| CUT)?;
@@ -187,7 +207,10 @@ impl Meta {
         let nibble = |shift: u16| usize::from((sizes >> shift) & 0xf);
         let (offset_size, length_size, base_size) = (nibble(12), nibble(8), nibble(4));
         let index_size = if version == 0 { 0 } else { nibble(0) };
-        if [offset_size, length_size, base_size, index_size].iter().any(|size| !matches!(size, 0 | 4 | 8)) {
+        if [offset_size, length_size, base_size, index_size]
+            .iter()
+            .any(|size| !matches!(size, 0 | 4 | 8))
+        {
             return Err("its table of places makes no sense");
         }
         let count = body.id(version > 1)?;
@@ -203,7 +226,11 @@ impl Meta {
                 extents.push((offset, body.number(length_size)?));
             }
             if construction < 2 {
-                self.locations.push(Location { item, inside: construction == 1, extents });
+                self.locations.push(Location {
+                    item,
+                    inside: construction == 1,
+                    extents,
+                });
             }
         }
         Ok(())
@@ -214,7 +241,9 @@ impl Meta {
         while let Some((kind, mut entry)) = body.next_box()? {
             let from = entry.id(version > 0)?;
             let count = entry.u16()?;
-            let to = (0..count).map(|_| entry.id(version > 0)).collect::<Result<_, _>>()?;
+            let to = (0..count)
+                .map(|_| entry.id(version > 0))
+                .collect::<Result<_, _>>()?;
             self.references.push(Reference { kind, from, to });
         }
         Ok(())
@@ -235,7 +264,11 @@ impl Meta {
                         let mut indices = Vec::new();
                         for _ in 0..inner.u8()? {
                             // The top bit says whether the property is essential; indices count from 1.
-                            let index = if flags & 1 == 1 { inner.u16()? & 0x7fff } else { u16::from(inner.u8()? & 0x7f) };
+                            let index = if flags & 1 == 1 {
+                                inner.u16()? & 0x7fff
+                            } else {
+                                u16::from(inner.u8()? & 0x7f)
+                            };
                             indices.extend(usize::from(index).checked_sub(1));
                         }
                         self.associations.push((item, indices));
@@ -254,7 +287,10 @@ impl Meta {
 
     /// The four letters of the item's type.
     pub(crate) fn kind(&self, item: u32) -> Option<[u8; 4]> {
-        self.items.iter().find(|entry| entry.id == item).map(|entry| entry.kind)
+        self.items
+            .iter()
+            .find(|entry| entry.id == item)
+            .map(|entry| entry.kind)
     }
 
     /// What is said of the item, in the order of the file: rotation and mirror are applied in that order.
@@ -268,7 +304,8 @@ impl Meta {
 
     /// Pixels across and down of the primary item, before it is turned.
     pub(crate) fn dimensions(&self) -> Result<(u32, u32), Wrong> {
-        self.size(self.primary).ok_or("its header does not say how large the picture is")
+        self.size(self.primary)
+            .ok_or("its header does not say how large the picture is")
     }
 
     fn size(&self, item: u32) -> Option<(u32, u32)> {
@@ -291,14 +328,24 @@ impl Meta {
 
     /// The item's bytes.
     pub(crate) fn bytes(&self, file: &[u8], item: u32) -> Result<Vec<u8>, Wrong> {
-        let location = self.locations.iter().find(|location| location.item == item).ok_or("a part is nowhere")?;
+        let location = self
+            .locations
+            .iter()
+            .find(|location| location.item == item)
+            .ok_or("a part is nowhere")?;
         let whole = if location.inside { &self.inside } else { file };
         let mut bytes = Vec::new();
         for &(offset, length) in &location.extents {
             let from = usize::try_from(offset).map_err(|_| CUT)?;
             // A length of 0 means: to the end.
-            let to = if length == 0 { Some(whole.len()) } else { usize::try_from(length).ok().and_then(|n| from.checked_add(n)) };
-            let piece = to.and_then(|to| whole.get(from..to)).ok_or("a part lies outside the file")?;
+            let to = if length == 0 {
+                Some(whole.len())
+            } else {
+                usize::try_from(length).ok().and_then(|n| from.checked_add(n))
+            };
+            let piece = to
+                .and_then(|to| whole.get(from..to))
+                .ok_or("a part lies outside the file")?;
             // Extents may overlap: thousands of them over one large part would be a bomb.
             if bytes.len() + piece.len() > file.len() {
                 return Err("its parts are larger than the file");
@@ -311,7 +358,10 @@ impl Meta {
     /// The item that is this one's alpha channel.
     pub(crate) fn alpha_of(&self, item: u32) -> Option<u32> {
         // MIAF (ISO/IEC 23000-22, section 7.3.5.2), and the older name that HEVC tools wrote.
-        const ALPHA: [&str; 2] = ["urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", "urn:mpeg:hevc:2015:auxid:1"];
+        const ALPHA: [&str; 2] = [
+            "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
+            "urn:mpeg:hevc:2015:auxid:1",
+        ];
         self.references
             .iter()
             .filter(|reference| &reference.kind == b"auxl" && reference.to.contains(&item))
@@ -324,7 +374,9 @@ impl Meta {
 
     /// Whether the item's colours are already multiplied by its alpha.
     pub(crate) fn is_premultiplied(&self, item: u32) -> bool {
-        self.references.iter().any(|reference| &reference.kind == b"prem" && reference.from == item)
+        self.references
+            .iter()
+            .any(|reference| &reference.kind == b"prem" && reference.from == item)
     }
 
     /// The EXIF block that describes the item.
@@ -338,7 +390,8 @@ impl Meta {
         let bytes = self.bytes(file, exif).ok()?;
         // ISO/IEC 23008-12, annex A.2.1: the offset of the TIFF header, counted from behind itself.
         let (offset, rest) = bytes.split_first_chunk::<4>()?;
-        rest.get(usize::try_from(u32::from_be_bytes(*offset)).ok()?..).map(<[u8]>::to_vec)
+        rest.get(usize::try_from(u32::from_be_bytes(*offset)).ok()?..)
+            .map(<[u8]>::to_vec)
     }
 
     /// The tiles of an item of type `grid`.
@@ -359,7 +412,12 @@ impl Meta {
         if tiles.len() as u64 != u64::from(rows) * u64::from(columns) {
             return Err("tiles are missing");
         }
-        Ok(Grid { columns, width, height, tiles })
+        Ok(Grid {
+            columns,
+            width,
+            height,
+            tiles,
+        })
     }
 }
 
@@ -378,7 +436,12 @@ fn read_property(kind: [u8; 4], mut body: Reader<'_>) -> Result<Property, Wrong>
                 // Code points above 255 do not exist.
                 let mut code = || body.u16().map(|code| u8::try_from(code).unwrap_or(2));
                 let (primaries, transfer, matrix) = (code()?, code()?, code()?);
-                Property::Cicp { primaries, transfer, matrix, full_range: body.u8()? & 0x80 != 0 }
+                Property::Cicp {
+                    primaries,
+                    transfer,
+                    matrix,
+                    full_range: body.u8()? & 0x80 != 0,
+                }
             }
             _ => Property::Other,
         },

@@ -23,7 +23,11 @@ impl Orientation {
             8 => (true, false, true),
             _ => (false, false, false),
         };
-        Self { transpose, mirror_across, mirror_down }
+        Self {
+            transpose,
+            mirror_across,
+            mirror_down,
+        }
     }
 
     /// EXIF's number, 1 to 8.
@@ -58,8 +62,11 @@ impl Orientation {
     /// This, and then `next`.
     pub(crate) const fn then(self, next: Self) -> Self {
         // A transposition behind mirrors swaps which axis they mirror.
-        let (across, down) =
-            if next.transpose { (self.mirror_down, self.mirror_across) } else { (self.mirror_across, self.mirror_down) };
+        let (across, down) = if next.transpose {
+            (self.mirror_down, self.mirror_across)
+        } else {
+            (self.mirror_across, self.mirror_down)
+        };
         Self {
             transpose: self.transpose != next.transpose,
             mirror_across: across != next.mirror_across,
@@ -67,17 +74,28 @@ impl Orientation {
         }
     }
 
-
     /// The sides after the orientation.
     pub(crate) const fn sides(self, width: u32, height: u32) -> (u32, u32) {
-        if self.transpose { (height, width) } else { (width, height) }
+        if self.transpose {
+            (height, width)
+        } else {
+            (width, height)
+        }
     }
 
     /// Where a rectangle of the upright picture lies in the stored one; left, top, width, height, each a part of 1.
     pub(crate) fn stored_box(self, [left, top, width, height]: [f64; 4]) -> [f64; 4] {
-        let left = if self.mirror_across { 1.0 - left - width } else { left };
+        let left = if self.mirror_across {
+            1.0 - left - width
+        } else {
+            left
+        };
         let top = if self.mirror_down { 1.0 - top - height } else { top };
-        if self.transpose { [top, left, height, width] } else { [left, top, width, height] }
+        if self.transpose {
+            [top, left, height, width]
+        } else {
+            [left, top, width, height]
+        }
     }
 
     /// Turns the picture upright.
@@ -85,7 +103,11 @@ impl Orientation {
         if self == Self::default() {
             return raster;
         }
-        if raster.alpha { self.turn::<4>(&raster) } else { self.turn::<3>(&raster) }
+        if raster.alpha {
+            self.turn::<4>(&raster)
+        } else {
+            self.turn::<3>(&raster)
+        }
     }
 
     fn turn<const N: usize>(self, raster: &Raster) -> Raster {
@@ -95,15 +117,28 @@ impl Orientation {
         let from = raster.pixels.as_chunks::<N>().0;
         let rows = pixels.as_chunks_mut::<N>().0.chunks_exact_mut(width as usize);
         for (y, row) in rows.enumerate() {
-            let y = if self.mirror_down { height as usize - 1 - y } else { y };
+            let y = if self.mirror_down {
+                height as usize - 1 - y
+            } else {
+                y
+            };
             for (x, pixel) in row.iter_mut().enumerate() {
-                let x = if self.mirror_across { width as usize - 1 - x } else { x };
+                let x = if self.mirror_across {
+                    width as usize - 1 - x
+                } else {
+                    x
+                };
                 let (stored_x, stored_y) = if self.transpose { (y, x) } else { (x, y) };
                 debug_assert!(stored_x < stored_width && stored_y < stored_height);
                 *pixel = from[stored_y * stored_width + stored_x];
             }
         }
-        Raster { width, height, alpha: raster.alpha, pixels }
+        Raster {
+            width,
+            height,
+            alpha: raster.alpha,
+            pixels,
+        }
     }
 }
 
@@ -134,7 +169,11 @@ mod tests {
         ];
         for (exif, width, pixels) in expected {
             let upright = Orientation::from_exif(exif).apply(letters());
-            assert_eq!((upright.width, reds(&upright)), (width, pixels.to_vec()), "orientation {exif}");
+            assert_eq!(
+                (upright.width, reds(&upright)),
+                (width, pixels.to_vec()),
+                "orientation {exif}"
+            );
             let with_alpha = Orientation::from_exif(exif).apply(letters().with_alpha());
             assert_eq!(reds(&with_alpha), pixels, "orientation {exif} with alpha");
             assert_eq!(u32::from(Orientation::from_exif(exif).exif()), exif);
@@ -147,7 +186,11 @@ mod tests {
             for second in 1..=8 {
                 let (first, second) = (Orientation::from_exif(first), Orientation::from_exif(second));
                 let one_by_one = second.apply(first.apply(letters()));
-                assert_eq!(first.then(second).apply(letters()), one_by_one, "{first:?}, {second:?}");
+                assert_eq!(
+                    first.then(second).apply(letters()),
+                    one_by_one,
+                    "{first:?}, {second:?}"
+                );
             }
         }
     }
@@ -161,7 +204,11 @@ mod tests {
             let (w, h) = (f64::from(upright.width), f64::from(upright.height));
             let [left, top, ..] = orientation.stored_box([0.0, 0.0, 1.0 / w, 1.0 / h]);
             let (x, y) = ((left * 3.0).round() as usize, (top * 2.0).round() as usize);
-            assert_eq!(reds(&letters())[y * 3 + x], reds(&upright)[0], "orientation {exif}");
+            assert_eq!(
+                reds(&letters())[y * 3 + x],
+                reds(&upright)[0],
+                "orientation {exif}"
+            );
         }
     }
 }

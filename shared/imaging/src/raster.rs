@@ -51,9 +51,16 @@ impl Raster {
     pub(crate) fn new(width: u32, height: u32, alpha: bool, pixels: Vec<u8>) -> Result<Self, ImagingError> {
         let expected = width as usize * height as usize * if alpha { 4 } else { 3 };
         if pixels.len() == expected && expected > 0 {
-            Ok(Self { width, height, alpha, pixels })
+            Ok(Self {
+                width,
+                height,
+                alpha,
+                pixels,
+            })
         } else {
-            Err(ImagingError::undecodable("the picture's pixels do not match its size; it may be damaged"))
+            Err(ImagingError::undecodable(
+                "the picture's pixels do not match its size; it may be damaged",
+            ))
         }
     }
 
@@ -95,7 +102,11 @@ impl Raster {
                 pixels.push(((u32::from(top) * alpha + u32::from(under) * (255 - alpha) + 127) / 255) as u8);
             }
         }
-        Self { alpha: false, pixels, ..self }
+        Self {
+            alpha: false,
+            pixels,
+            ..self
+        }
     }
 
     /// The same picture with an opaque alpha channel.
@@ -103,15 +114,25 @@ impl Raster {
         if self.alpha {
             return self;
         }
-        let pixels = self.pixels.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
-        Self { alpha: true, pixels, ..self }
+        let pixels = self
+            .pixels
+            .chunks_exact(3)
+            .flat_map(|p| [p[0], p[1], p[2], 255])
+            .collect();
+        Self {
+            alpha: true,
+            pixels,
+            ..self
+        }
     }
 
     /// Luminance by the weights of ITU-R BT.601 over white, a byte a pixel: for hashes and detail, not for colour.
     pub(crate) fn luminance(&self) -> Vec<u8> {
-        let luma = |p: &[u8]| (77 * u32::from(p[0]) + 150 * u32::from(p[1]) + 29 * u32::from(p[2]) + 128) >> 8;
+        let luma =
+            |p: &[u8]| (77 * u32::from(p[0]) + 150 * u32::from(p[1]) + 29 * u32::from(p[2]) + 128) >> 8;
         if self.alpha {
-            let over_white = |p: &[u8]| (luma(p) * u32::from(p[3]) + 255 * (255 - u32::from(p[3])) + 127) / 255;
+            let over_white =
+                |p: &[u8]| (luma(p) * u32::from(p[3]) + 255 * (255 - u32::from(p[3])) + 127) / 255;
             self.pixels.chunks_exact(4).map(|p| over_white(p) as u8).collect()
         } else {
             self.pixels.chunks_exact(3).map(|p| luma(p) as u8).collect()

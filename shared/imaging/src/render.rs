@@ -66,12 +66,19 @@ pub fn render(
         let bytes = match source {
             Source::Original(bytes) | Source::Mezzanine { bytes } => bytes,
         };
-        let budget = Budget { max_bytes: limits.max_pixels.saturating_mul(BYTES_A_PIXEL) };
+        let budget = Budget {
+            max_bytes: limits.max_pixels.saturating_mul(BYTES_A_PIXEL),
+        };
         let picture = decode::decode(bytes, plan.min_source_edge(), limits, budget)?;
         let raster = draw(&picture, &plan, options)?;
         let (width, height) = (raster.width, raster.height);
         let bytes = write(raster, options)?;
-        Ok(Rendered { bytes, format: options.format.format(), width, height })
+        Ok(Rendered {
+            bytes,
+            format: options.format.format(),
+            width,
+            height,
+        })
     })
 }
 
@@ -96,8 +103,16 @@ fn draw(picture: &Picture, plan: &Geometry, options: &RenderOptions) -> Result<R
         colour::convert(&mut raster, profile)?;
     }
     let raster = orientation.apply(raster);
-    let raster = if options.format.has_alpha() { raster } else { raster.flattened([255; 3]) };
-    Ok(if plan.output == plan.picture { raster } else { padded(raster, plan, options.format) })
+    let raster = if options.format.has_alpha() {
+        raster
+    } else {
+        raster.flattened([255; 3])
+    };
+    Ok(if plan.output == plan.picture {
+        raster
+    } else {
+        padded(raster, plan, options.format)
+    })
 }
 
 /// A small copy of the whole picture to look for detail in.
@@ -105,13 +120,22 @@ fn small_upright(picture: &Picture) -> Result<Raster, ImagingError> {
     let (width, height) = picture.extent;
     let scale = (f64::from(gravity::DETAIL_EDGE) / width.max(height)).min(1.0);
     let side = |length: f64| (length * scale).round().max(1.0) as u32;
-    let small = resize(&picture.raster, SourceBox::whole(picture.extent), side(width), side(height))?;
+    let small = resize(
+        &picture.raster,
+        SourceBox::whole(picture.extent),
+        side(width),
+        side(height),
+    )?;
     Ok(picture.orientation.apply(small))
 }
 
 /// Sets the picture on a background: transparent where the format can, otherwise white.
 fn padded(raster: Raster, plan: &Geometry, format: OutputFormat) -> Raster {
-    let raster = if format.has_alpha() { raster.with_alpha() } else { raster };
+    let raster = if format.has_alpha() {
+        raster.with_alpha()
+    } else {
+        raster
+    };
     let channels = raster.channels();
     let background = if raster.alpha { 0 } else { 255 };
     let (width, height) = (plan.output.width as usize, plan.output.height as usize);
@@ -121,14 +145,23 @@ fn padded(raster: Raster, plan: &Geometry, format: OutputFormat) -> Raster {
         let at = ((plan.offset.y as usize + y) * width + plan.offset.x as usize) * channels;
         pixels[at..at + row].copy_from_slice(from);
     }
-    Raster { width: plan.output.width, height: plan.output.height, alpha: raster.alpha, pixels }
+    Raster {
+        width: plan.output.width,
+        height: plan.output.height,
+        alpha: raster.alpha,
+        pixels,
+    }
 }
 
 fn write(raster: Raster, options: &RenderOptions) -> Result<Vec<u8>, ImagingError> {
     let quality = options.quality.clamp(1, 100);
     match options.format {
         OutputFormat::Jpeg => {
-            let chroma = if quality >= FULL_CHROMA_FROM { Chroma::Full } else { Chroma::Quarter };
+            let chroma = if quality >= FULL_CHROMA_FROM {
+                Chroma::Full
+            } else {
+                Chroma::Quarter
+            };
             jpeg::encode(&raster, quality, chroma, true)
         }
         OutputFormat::Webp => webp::encode(&raster.without_needless_alpha(), Quality::Lossy(quality)),

@@ -18,7 +18,11 @@ pub(crate) fn photo(width: u32, height: u32) -> Raster {
             let grain = ((noise >> 24) as f32 - 128.0) / 40.0;
             let wave = 18.0 * ((u * 23.0).sin() + (v * 17.0 + u * 5.0).cos());
             let disc = ((u - 0.7).powi(2) + (v - 0.35).powi(2)).sqrt() < 0.18;
-            let base = if disc { [215.0, 60.0, 40.0] } else { [70.0 + 120.0 * u, 95.0 + 80.0 * v, 150.0 - 70.0 * u * v] };
+            let base = if disc {
+                [215.0, 60.0, 40.0]
+            } else {
+                [70.0 + 120.0 * u, 95.0 + 80.0 * v, 150.0 - 70.0 * u * v]
+            };
             pixels.extend(base.map(|c| (c + wave + grain).clamp(0.0, 255.0) as u8));
         }
     }
@@ -33,7 +37,9 @@ pub(crate) fn quarters(width: u32, height: u32) -> Raster {
         (true, false) => [20, 20, 220],
         (false, false) => [240, 240, 240],
     };
-    let pixels = (0..height).flat_map(|y| (0..width).flat_map(move |x| colour(x, y))).collect();
+    let pixels = (0..height)
+        .flat_map(|y| (0..width).flat_map(move |x| colour(x, y)))
+        .collect();
     Raster::new(width, height, false, pixels).unwrap()
 }
 
@@ -63,7 +69,12 @@ pub(crate) fn assert_near(found: &[[u8; 3]], expected: &[[u8; 3]], by: u8, what:
 /// Peak signal-to-noise ratio in dB over all channels; 40 is hardly to be seen, 30 plainly.
 pub(crate) fn psnr(a: &Raster, b: &Raster) -> f64 {
     assert_eq!((a.width, a.height, a.alpha), (b.width, b.height, b.alpha));
-    let squares: f64 = a.pixels.iter().zip(&b.pixels).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2)).sum();
+    let squares: f64 = a
+        .pixels
+        .iter()
+        .zip(&b.pixels)
+        .map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2))
+        .sum();
     10.0 * (255.0 * 255.0 * a.pixels.len() as f64 / squares.max(1e-9)).log10()
 }
 
@@ -78,7 +89,12 @@ pub(crate) struct JpegKind {
 
 impl Default for JpegKind {
     fn default() -> Self {
-        Self { format: PixelFormat::RGB, subsampling: Subsamp::None, progressive: false, quality: 95 }
+        Self {
+            format: PixelFormat::RGB,
+            subsampling: Subsamp::None,
+            progressive: false,
+            quality: 95,
+        }
     }
 }
 
@@ -89,7 +105,13 @@ pub(crate) fn jpeg_of(pixels: &[u8], width: u32, height: u32, kind: JpegKind) ->
     compressor.set_subsamp(kind.subsampling).unwrap();
     compressor.set_progressive(kind.progressive).unwrap();
     let (width, height) = (width as usize, height as usize);
-    let image = Image { pixels, width, pitch: width * kind.format.size(), height, format: kind.format };
+    let image = Image {
+        pixels,
+        width,
+        pitch: width * kind.format.size(),
+        height,
+        format: kind.format,
+    };
     compressor.compress_to_vec(image).unwrap()
 }
 
@@ -123,7 +145,11 @@ pub(crate) enum Entry<'a> {
 }
 
 /// A big-endian TIFF with an image, an EXIF and a GPS directory.
-pub(crate) fn tiff(image: &[(u16, Entry<'_>)], exif: &[(u16, Entry<'_>)], gps: &[(u16, Entry<'_>)]) -> Vec<u8> {
+pub(crate) fn tiff(
+    image: &[(u16, Entry<'_>)],
+    exif: &[(u16, Entry<'_>)],
+    gps: &[(u16, Entry<'_>)],
+) -> Vec<u8> {
     let mut tiff = b"MM\0*\0\0\0\x08".to_vec();
     let size = |entries: usize| 2 + 12 * entries + 4;
     let mut data_at = 8 + size(image.len() + 2) + size(exif.len()) + size(gps.len());
@@ -138,7 +164,10 @@ pub(crate) fn tiff(image: &[(u16, Entry<'_>)], exif: &[(u16, Entry<'_>)], gps: &
                 Entry::Byte(value) => (1, 1, vec![*value]),
                 Entry::Text(text) => (2, text.len() as u32 + 1, [text.as_bytes(), b"\0"].concat()),
                 Entry::Rationals(values) => {
-                    let bytes = values.iter().flat_map(|(n, d)| [n.to_be_bytes(), d.to_be_bytes()].concat()).collect();
+                    let bytes = values
+                        .iter()
+                        .flat_map(|(n, d)| [n.to_be_bytes(), d.to_be_bytes()].concat())
+                        .collect();
                     (5, values.len() as u32, bytes)
                 }
             };
@@ -196,16 +225,38 @@ pub(crate) fn png_of(
 
 /// A plain PNG.
 pub(crate) fn png(raster: &Raster) -> Vec<u8> {
-    let colour = if raster.alpha { ColorType::Rgba } else { ColorType::Rgb };
-    png_of((raster.width, raster.height), colour, BitDepth::Eight, &raster.pixels, |_| {})
+    let colour = if raster.alpha {
+        ColorType::Rgba
+    } else {
+        ColorType::Rgb
+    };
+    png_of(
+        (raster.width, raster.height),
+        colour,
+        BitDepth::Eight,
+        &raster.pixels,
+        |_| {},
+    )
 }
 
 /// A chunk of a PNG with its checksum.
 pub(crate) fn png_chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let crc = [&kind[..], body].concat().iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            if crc & 1 == 1 {
+                (crc >> 1) ^ 0xedb8_8320
+            } else {
+                crc >> 1
+            }
+        })
     });
-    [&(body.len() as u32).to_be_bytes(), &kind[..], body, &(!crc).to_be_bytes()].concat()
+    [
+        &(body.len() as u32).to_be_bytes(),
+        &kind[..],
+        body,
+        &(!crc).to_be_bytes(),
+    ]
+    .concat()
 }
 
 /// A plain lossy WebP.
@@ -233,10 +284,17 @@ pub(crate) fn extended_webp(
     };
     let side = |side: u32| (side - 1).to_le_bytes()[..3].to_vec();
     let mut body = b"WEBP".to_vec();
-    body.extend(chunk(b"VP8X", &[vec![flags, 0, 0, 0], side(width), side(height)].concat()));
-    before.iter().for_each(|(kind, bytes)| body.extend(chunk(kind, bytes)));
+    body.extend(chunk(
+        b"VP8X",
+        &[vec![flags, 0, 0, 0], side(width), side(height)].concat(),
+    ));
+    before
+        .iter()
+        .for_each(|(kind, bytes)| body.extend(chunk(kind, bytes)));
     body.extend(&simple[12..]);
-    behind.iter().for_each(|(kind, bytes)| body.extend(chunk(kind, bytes)));
+    behind
+        .iter()
+        .for_each(|(kind, bytes)| body.extend(chunk(kind, bytes)));
     [b"RIFF", &(body.len() as u32).to_le_bytes()[..], &body].concat()
 }
 
@@ -246,7 +304,9 @@ pub(crate) fn gif(raster: &Raster, frames: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = GifEncoder::new(&mut bytes, width, height, &[]).unwrap();
     for _ in 0..frames {
-        encoder.write_frame(&Frame::from_rgb(width, height, &raster.pixels)).unwrap();
+        encoder
+            .write_frame(&Frame::from_rgb(width, height, &raster.pixels))
+            .unwrap();
     }
     drop(encoder);
     bytes

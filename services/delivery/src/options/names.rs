@@ -184,9 +184,7 @@ mod tests {
         ] {
             assert_eq!(
                 OptionName::look_up(typo),
-                Lookup::Unknown {
-                    nearest: Some(meant)
-                },
+                Lookup::Unknown { nearest: Some(meant) },
                 "{typo}"
             );
         }

@@ -192,7 +192,9 @@ fn is_base64url(text: &str) -> bool {
 /// Digits alone: `parse` would take a sign as well.
 fn whole(text: &str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|number| digits && range.contains(number))
+    text.parse()
+        .ok()
+        .filter(|number| digits && range.contains(number))
 }
 
 /// A decimal number without a sign or an exponent, cut at its point.

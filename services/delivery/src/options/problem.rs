@@ -87,10 +87,20 @@ impl fmt::Display for InvalidOption {
                 first_at + 1
             ),
             Fault::Value { name, expected, .. } if self.text.is_empty() => {
-                write!(f, "The option {name:?} has no value at position {at}: expected {expected}.")
+                write!(
+                    f,
+                    "The option {name:?} has no value at position {at}: expected {expected}."
+                )
             }
-            Fault::Value { name, expected, nearest } => {
-                write!(f, "The option {name:?} cannot be {text} (position {at}): expected {expected}.")?;
+            Fault::Value {
+                name,
+                expected,
+                nearest,
+            } => {
+                write!(
+                    f,
+                    "The option {name:?} cannot be {text} (position {at}): expected {expected}."
+                )?;
                 match nearest {
                     Some(nearest) => write!(f, " Did you mean {nearest:?}?"),
                     None => Ok(()),

@@ -57,7 +57,10 @@ impl WatchedBlobs {
     /// Returns when there were `times` of such calls.
     pub async fn until(&self, times: usize, call: &str, part: &str) {
         let found = |log: &Vec<String>| {
-            log.iter().filter(|line| line.starts_with(call) && line.contains(part)).count() >= times
+            log.iter()
+                .filter(|line| line.starts_with(call) && line.contains(part))
+                .count()
+                >= times
         };
         self.log.subscribe().wait_for(found).await.unwrap();
     }
@@ -80,7 +83,9 @@ impl WatchedBlobs {
 
     fn check(&self, fails: &AtomicBool) -> Result<(), PortError> {
         if fails.load(Ordering::Relaxed) {
-            return Err(PortError::unavailable("the blob store")("the secret address of the store"));
+            return Err(PortError::unavailable("the blob store")(
+                "the secret address of the store",
+            ));
         }
         Ok(())
     }
@@ -180,7 +185,10 @@ impl Answer {
 
     /// The status and the code of a problem.
     pub fn refusal(&self) -> (u16, String) {
-        (self.status.as_u16(), self.problem()["code"].as_str().unwrap().to_owned())
+        (
+            self.status.as_u16(),
+            self.problem()["code"].as_str().unwrap().to_owned(),
+        )
     }
 }
 
@@ -225,7 +233,12 @@ impl Site {
             let height = width * HEIGHT / WIDTH;
             let blob_key = BlobKey::mezzanine(id(), 2, width, ImageFormat::Jpeg);
             blobs.inner.put(&blob_key, jpeg(width, height)).await.unwrap();
-            mezzanines.push(Mezzanine { blob_key, format: ImageFormat::Jpeg, width, height });
+            mezzanines.push(Mezzanine {
+                blob_key,
+                format: ImageFormat::Jpeg,
+                width,
+                height,
+            });
         }
         let original = BlobKey::original(UploadId::new(Timestamp::UNIX_EPOCH, [1; 10]));
         blobs.inner.put(&original, jpeg(WIDTH, HEIGHT)).await.unwrap();
@@ -244,7 +257,9 @@ impl Site {
         };
         let keys = Arc::new(KeyRing::parse(&KeyRing::generate("k1", [7; 32])).unwrap());
         let delivery = Delivery::new(blobs.clone(), Arc::clone(&keys), settings);
-        let layers = LayerSettings { request_ids: RequestIds::new(1) };
+        let layers = LayerSettings {
+            request_ids: RequestIds::new(1),
+        };
         let site = Self {
             app: standard_layers(router(delivery), &layers),
             blobs,
@@ -261,12 +276,20 @@ impl Site {
         let mut manifest = self.manifest.clone();
         change(&mut manifest);
         let bytes = serde_json::to_vec(&manifest).unwrap().into();
-        self.blobs.inner.put(&BlobKey::manifest(id()), bytes).await.unwrap();
+        self.blobs
+            .inner
+            .put(&BlobKey::manifest(id()), bytes)
+            .await
+            .unwrap();
     }
 
     /// Writes any blob, past the log.
     pub async fn write(&self, key: &BlobKey, bytes: &'static [u8]) {
-        self.blobs.inner.put(key, Bytes::from_static(bytes)).await.unwrap();
+        self.blobs
+            .inner
+            .put(key, Bytes::from_static(bytes))
+            .await
+            .unwrap();
     }
 
     pub async fn call(&self, request: Request<Body>) -> Answer {
@@ -290,7 +313,13 @@ impl Site {
     /// The same with one more header.
     pub async fn get_with(&self, options: &str, name: &str, value: &str) -> Answer {
         let path = format!("/i/{}/{options}", id());
-        self.call(Request::get(path).header(name, value).body(Body::empty()).unwrap()).await
+        self.call(
+            Request::get(path)
+                .header(name, value)
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
     }
 
     /// How many renders read their source.

@@ -74,6 +74,7 @@ CREATE TABLE events (
     at        INTEGER NOT NULL,
     published INTEGER NOT NULL
 );
+CREATE INDEX events_by_published ON events (published, sequence);
 
 CREATE TABLE leases (
     name       TEXT    NOT NULL PRIMARY KEY,

@@ -36,12 +36,20 @@ pub(crate) fn orientation(tiff: &[u8]) -> Option<Orientation> {
 
 /// Everything else that is asked of the block.
 pub(crate) fn metadata(tiff: &[u8]) -> Metadata {
-    let Some(exif) = read(tiff) else { return Metadata::default() };
+    let Some(exif) = read(tiff) else {
+        return Metadata::default();
+    };
     let name = |tag| text(&exif, tag, MAX_NAME_CHARS);
-    let camera = Camera { make: name(Tag::Make), model: name(Tag::Model), lens: name(Tag::LensModel) };
+    let camera = Camera {
+        make: name(Tag::Make),
+        model: name(Tag::Model),
+        lens: name(Tag::LensModel),
+    };
     let exposure = Exposure {
         time: rational(&exif, Tag::ExposureTime).and_then(exposure_time),
-        aperture: rational(&exif, Tag::FNumber).and_then(|f| within(f, 0.3..=1_000.0)).map(|f| rounded(f, 10.0)),
+        aperture: rational(&exif, Tag::FNumber)
+            .and_then(|f| within(f, 0.3..=1_000.0))
+            .map(|f| rounded(f, 10.0)),
         iso: exif
             .get_field(Tag::PhotographicSensitivity, In::PRIMARY)
             .and_then(|field| field.value.get_uint(0))
@@ -103,7 +111,11 @@ fn rounded(value: f64, parts: f64) -> f64 {
 /// Seconds as people write them: `1/250`, `0.5`, `30`.
 fn exposure_time(seconds: f64) -> Option<String> {
     let seconds = within(seconds, 1e-6..=86_400.0)?;
-    Some(if seconds < 0.3 { format!("1/{}", (1.0 / seconds).round()) } else { format!("{}", rounded(seconds, 10.0)) })
+    Some(if seconds < 0.3 {
+        format!("1/{}", (1.0 / seconds).round())
+    } else {
+        format!("{}", rounded(seconds, 10.0))
+    })
 }
 
 /// `2026-05-17T14:03:12`, with the offset where the file has one.
@@ -120,32 +132,47 @@ fn taken_at(exif: &Exif) -> Option<String> {
     if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let offset = raw_text(exif, Tag::OffsetTimeOriginal).filter(|offset| is_offset(offset)).unwrap_or_default();
-    Some(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{offset}"))
+    let offset = raw_text(exif, Tag::OffsetTimeOriginal)
+        .filter(|offset| is_offset(offset))
+        .unwrap_or_default();
+    Some(format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{offset}"
+    ))
 }
 
 /// Whether the text is like `+02:00`.
 fn is_offset(text: &str) -> bool {
-    let [sign, h1, h0, b':', m1, m0] = text.as_bytes() else { return false };
+    let [sign, h1, h0, b':', m1, m0] = text.as_bytes() else {
+        return false;
+    };
     matches!(sign, b'+' | b'-') && [h1, h0, m1, m0].iter().all(|digit| digit.is_ascii_digit())
 }
 
 /// Degrees, minutes and seconds as one number.
 fn degrees(exif: &Exif, tag: Tag, reference: Tag, negative: char) -> Option<f64> {
-    let Value::Rational(parts) = &field(exif, tag)?.value else { return None };
-    let [whole, minutes, seconds] = parts.as_slice() else { return None };
+    let Value::Rational(parts) = &field(exif, tag)?.value else {
+        return None;
+    };
+    let [whole, minutes, seconds] = parts.as_slice() else {
+        return None;
+    };
     let (minutes, seconds) = (ratio(*minutes)?, ratio(*seconds).unwrap_or(0.0));
     let size = ratio(*whole)? + within(minutes, 0.0..=60.0)? / 60.0 + within(seconds, 0.0..=60.0)? / 3_600.0;
     let side = raw_text(exif, reference)?;
-    let sign = if side.trim().eq_ignore_ascii_case(&negative.to_string()) { -1.0 } else { 1.0 };
+    let sign = if side.trim().eq_ignore_ascii_case(&negative.to_string()) {
+        -1.0
+    } else {
+        1.0
+    };
     // Seven digits are a centimetre.
     Some(rounded(sign * size, 1e7))
 }
 
 fn place(exif: &Exif) -> Option<Place> {
-    let latitude = degrees(exif, Tag::GPSLatitude, Tag::GPSLatitudeRef, 'S').and_then(|l| within(l, -90.0..=90.0))?;
-    let longitude =
-        degrees(exif, Tag::GPSLongitude, Tag::GPSLongitudeRef, 'W').and_then(|l| within(l, -180.0..=180.0))?;
+    let latitude =
+        degrees(exif, Tag::GPSLatitude, Tag::GPSLatitudeRef, 'S').and_then(|l| within(l, -90.0..=90.0))?;
+    let longitude = degrees(exif, Tag::GPSLongitude, Tag::GPSLongitudeRef, 'W')
+        .and_then(|l| within(l, -180.0..=180.0))?;
     // Exactly nought is a receiver without a fix, not a boat in the Gulf of Guinea.
     if latitude == 0.0 && longitude == 0.0 {
         return None;
@@ -156,10 +183,15 @@ fn place(exif: &Exif) -> Option<Place> {
     });
     let altitude = rational(exif, Tag::GPSAltitude).map(|metres| if below { -metres } else { metres });
     // Between the deepest trench and beyond any aeroplane.
-    let altitude_m = altitude.and_then(|metres| within(metres, -12_000.0..=50_000.0)).map(|metres| rounded(metres, 10.0));
-    Some(Place { latitude, longitude, altitude_m })
+    let altitude_m = altitude
+        .and_then(|metres| within(metres, -12_000.0..=50_000.0))
+        .map(|metres| rounded(metres, 10.0));
+    Some(Place {
+        latitude,
+        longitude,
+        altitude_m,
+    })
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -26,8 +26,14 @@ pub(crate) fn small(raster: &Raster) -> Result<Raster, ImagingError> {
 /// left.
 pub(crate) fn clean(text: &str, max_chars: usize) -> Option<String> {
     // U+202A to 202E and U+2066 to 2069 turn the direction of what stands behind them.
-    let unseen = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-    let spaced: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !unseen(*c)).collect();
+    let unseen = |c: char| {
+        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let spaced: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| !unseen(*c))
+        .collect();
     let cut: String = spaced.trim().chars().take(max_chars).collect();
     let cut = cut.trim_end();
     (!cut.is_empty()).then(|| cut.to_owned())
@@ -39,7 +45,10 @@ mod tests {
 
     #[test]
     fn texts_are_trimmed_cut_and_freed_of_what_cannot_be_seen() {
-        assert_eq!(clean("  a\0b\u{1b}[31mc\u{202e}d\r\ne ", 100).as_deref(), Some("ab[31mcd  e"));
+        assert_eq!(
+            clean("  a\0b\u{1b}[31mc\u{202e}d\r\ne ", 100).as_deref(),
+            Some("ab[31mcd  e")
+        );
         assert_eq!(clean("äöü", 2).as_deref(), Some("äö"));
         assert_eq!(clean(" \0\t ", 10), None);
     }

@@ -21,7 +21,11 @@ type Oklab = [f32; 3];
 fn to_oklab(rgb: [f32; 3]) -> Oklab {
     let [r, g, b] = rgb.map(|c| {
         let c = c / 255.0;
-        if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        if c <= 0.040_45 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
     });
     let l = (0.412_221_46 * r + 0.536_332_55 * g + 0.051_445_995 * b).cbrt();
     let m = (0.211_903_5 * r + 0.680_699_5 * g + 0.107_396_96 * b).cbrt();
@@ -43,7 +47,11 @@ fn to_hex([lightness, a, b]: Oklab) -> String {
         -0.004_196_086_3 * l - 0.703_418_6 * m + 1.707_614_7 * s,
     ];
     let [r, g, b] = linear.map(|c| {
-        let c = if c <= 0.003_130_8 { 12.92 * c } else { 1.055 * c.powf(1.0 / 2.4) - 0.055 };
+        let c = if c <= 0.003_130_8 {
+            12.92 * c
+        } else {
+            1.055 * c.powf(1.0 / 2.4) - 0.055
+        };
         (c * 255.0).round().clamp(0.0, 255.0) as u8
     });
     format!("#{r:02x}{g:02x}{b:02x}")
@@ -54,7 +62,8 @@ fn distance(a: Oklab, b: Oklab) -> f32 {
 }
 
 fn nearest(centres: &[Oklab], colour: Oklab) -> usize {
-    let by_distance = |a: &usize, b: &usize| distance(centres[*a], colour).total_cmp(&distance(centres[*b], colour));
+    let by_distance =
+        |a: &usize, b: &usize| distance(centres[*a], colour).total_cmp(&distance(centres[*b], colour));
     (0..centres.len()).min_by(by_distance).unwrap_or(0)
 }
 
@@ -63,13 +72,19 @@ fn bins(raster: &Raster) -> Vec<(Oklab, f32)> {
     let mut bins = vec![([0.0_f32; 3], 0.0_f32); 1 << 15];
     for pixel in raster.pixels.chunks_exact(raster.channels()) {
         let weight = pixel.get(3).map_or(1.0, |alpha| f32::from(*alpha) / 255.0);
-        let index = pixel[..3].iter().fold(0, |index, c| (index << 5) | usize::from(c >> 3));
+        let index = pixel[..3]
+            .iter()
+            .fold(0, |index, c| (index << 5) | usize::from(c >> 3));
         let (sum, total) = &mut bins[index];
-        sum.iter_mut().zip(pixel).for_each(|(sum, c)| *sum += f32::from(*c) * weight);
+        sum.iter_mut()
+            .zip(pixel)
+            .for_each(|(sum, c)| *sum += f32::from(*c) * weight);
         *total += weight;
     }
     bins.retain(|(_, weight)| *weight > 0.0);
-    bins.into_iter().map(|(sum, weight)| (to_oklab(sum.map(|sum| sum / weight)), weight)).collect()
+    bins.into_iter()
+        .map(|(sum, weight)| (to_oklab(sum.map(|sum| sum / weight)), weight))
+        .collect()
 }
 
 /// The main colours, the largest share first; none for a picture that is wholly transparent.
@@ -79,9 +94,15 @@ pub(crate) fn palette(small: &Raster) -> Vec<PaletteColour> {
     while centres.len() < MAX_COLOURS.min(bins.len()) {
         // The first is the largest bin; each next one is large and far from those before (k-means++ without dice).
         let gain = |(colour, weight): &(Oklab, f32)| {
-            weight * centres.iter().map(|centre| distance(*centre, *colour)).fold(1.0, f32::min)
+            weight
+                * centres
+                    .iter()
+                    .map(|centre| distance(*centre, *colour))
+                    .fold(1.0, f32::min)
         };
-        let Some((colour, _)) = bins.iter().max_by(|a, b| gain(a).total_cmp(&gain(b))) else { break };
+        let Some((colour, _)) = bins.iter().max_by(|a, b| gain(a).total_cmp(&gain(b))) else {
+            break;
+        };
         centres.push(*colour);
     }
     for _ in 0..ROUNDS {
@@ -102,12 +123,17 @@ pub(crate) fn palette(small: &Raster) -> Vec<PaletteColour> {
 
 /// Without centres that stand next to an earlier one.
 fn merged(centres: Vec<Oklab>) -> Vec<Oklab> {
-    centres.into_iter().fold(Vec::new(), |mut kept: Vec<Oklab>, centre| {
-        if kept.iter().all(|other| distance(*other, centre) > MERGE_DISTANCE * MERGE_DISTANCE) {
-            kept.push(centre);
-        }
-        kept
-    })
+    centres
+        .into_iter()
+        .fold(Vec::new(), |mut kept: Vec<Oklab>, centre| {
+            if kept
+                .iter()
+                .all(|other| distance(*other, centre) > MERGE_DISTANCE * MERGE_DISTANCE)
+            {
+                kept.push(centre);
+            }
+            kept
+        })
 }
 
 fn shares(bins: &[(Oklab, f32)], centres: Vec<Oklab>) -> Vec<PaletteColour> {
@@ -120,7 +146,10 @@ fn shares(bins: &[(Oklab, f32)], centres: Vec<Oklab>) -> Vec<PaletteColour> {
         .into_iter()
         .zip(weights)
         // Three digits are more than anybody sees, and keep the JSON short.
-        .map(|(centre, weight)| PaletteColour { hex: to_hex(centre), share: (weight / total * 1_000.0).round() / 1_000.0 })
+        .map(|(centre, weight)| PaletteColour {
+            hex: to_hex(centre),
+            share: (weight / total * 1_000.0).round() / 1_000.0,
+        })
         .filter(|colour| colour.share >= MIN_SHARE)
         .collect();
     colours.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.hex.cmp(&b.hex)));
@@ -133,7 +162,13 @@ mod tests {
 
     #[test]
     fn the_largest_colour_comes_first_with_its_share() {
-        let pixels = (0..100 * 100).flat_map(|i| if i % 100 < 70 { [200, 30, 30] } else { [20, 60, 180] });
+        let pixels = (0..100 * 100).flat_map(|i| {
+            if i % 100 < 70 {
+                [200, 30, 30]
+            } else {
+                [20, 60, 180]
+            }
+        });
         let found = palette(&Raster::new(100, 100, false, pixels.collect()).unwrap());
         assert_eq!(found.len(), 2, "{found:?}");
         assert_eq!((found[0].hex.as_str(), found[0].share), ("#c81e1e", 0.7));
@@ -154,9 +189,18 @@ mod tests {
 
     #[test]
     fn what_is_transparent_does_not_count() {
-        let pixels = (0..100).flat_map(|i| if i % 2 == 0 { [0, 255, 0, 0] } else { [255, 255, 255, 255] });
+        let pixels = (0..100).flat_map(|i| {
+            if i % 2 == 0 {
+                [0, 255, 0, 0]
+            } else {
+                [255, 255, 255, 255]
+            }
+        });
         let found = palette(&Raster::new(10, 10, true, pixels.collect()).unwrap());
-        assert_eq!(found.iter().map(|colour| colour.hex.as_str()).collect::<Vec<_>>(), ["#ffffff"]);
+        assert_eq!(
+            found.iter().map(|colour| colour.hex.as_str()).collect::<Vec<_>>(),
+            ["#ffffff"]
+        );
         assert_eq!(palette(&Raster::new(1, 1, true, vec![9, 9, 9, 0]).unwrap()), []);
     }
 }

@@ -18,8 +18,8 @@ use rav1d::{
         picture::Dav1dPicture,
     },
     src::lib::{
-        dav1d_close, dav1d_data_create, dav1d_data_unref, dav1d_default_settings, dav1d_get_picture, dav1d_open,
-        dav1d_picture_unref, dav1d_send_data,
+        dav1d_close, dav1d_data_create, dav1d_data_unref, dav1d_default_settings, dav1d_get_picture,
+        dav1d_open, dav1d_picture_unref, dav1d_send_data,
     },
 };
 
@@ -33,7 +33,9 @@ use crate::{
 };
 
 fn damaged(why: &str) -> ImagingError {
-    ImagingError::undecodable(format!("the AVIF cannot be read ({why}); send the file again, or save it anew"))
+    ImagingError::undecodable(format!(
+        "the AVIF cannot be read ({why}); send the file again, or save it anew"
+    ))
 }
 
 /// Code points of ITU-T H.273.
@@ -102,7 +104,12 @@ fn with_frame<T>(
         settings.frame_size_limit = u32::try_from(max_pixels).unwrap_or(u32::MAX);
         // No logger: its type cannot be named, and all of it being zero is two times None.
         ptr::write_bytes(&raw mut settings.logger, 0, 1);
-        if dav1d_open(Some(NonNull::from(&mut context)), Some(NonNull::from(&mut settings))).0 != 0 {
+        if dav1d_open(
+            Some(NonNull::from(&mut context)),
+            Some(NonNull::from(&mut settings)),
+        )
+        .0 != 0
+        {
             return Err(damaged("the decoder could not be started"));
         }
         let room = dav1d_data_create(Some(NonNull::from(&mut data)), obu.len());
@@ -136,8 +143,14 @@ fn with_frame<T>(
 ///
 /// `picture` came from `dav1d_get_picture` and outlives the frame.
 unsafe fn frame(picture: &Dav1dPicture) -> Result<Frame<'_>, ImagingError> {
-    let sizes = (usize::try_from(picture.p.w), usize::try_from(picture.p.h), u32::try_from(picture.p.bpc));
-    let (Ok(width), Ok(height), Ok(depth)) = sizes else { return Err(damaged("its size makes no sense")) };
+    let sizes = (
+        usize::try_from(picture.p.w),
+        usize::try_from(picture.p.h),
+        u32::try_from(picture.p.bpc),
+    );
+    let (Ok(width), Ok(height), Ok(depth)) = sizes else {
+        return Err(damaged("its size makes no sense"));
+    };
     let subsampling = match picture.p.layout {
         DAV1D_PIXEL_LAYOUT_I400 => None,
         DAV1D_PIXEL_LAYOUT_I420 => Some((true, true)),
@@ -146,7 +159,8 @@ unsafe fn frame(picture: &Dav1dPicture) -> Result<Frame<'_>, ImagingError> {
     };
     let sample = if depth > 8 { 2 } else { 1 };
     let plane = |index: usize, width: usize, height: usize| {
-        let (Some(data), Ok(stride)) = (picture.data[index], usize::try_from(picture.stride[index.min(1)])) else {
+        let (Some(data), Ok(stride)) = (picture.data[index], usize::try_from(picture.stride[index.min(1)]))
+        else {
             return Err(damaged("a plane is missing"));
         };
         let length = stride * (height - 1) + width * sample;
@@ -156,19 +170,34 @@ unsafe fn frame(picture: &Dav1dPicture) -> Result<Frame<'_>, ImagingError> {
     };
     let mut planes = [plane(0, width, height)?, Plane::default(), Plane::default()];
     if let Some((across, down)) = subsampling {
-        let (width, height) = (width.div_ceil(1 + usize::from(across)), height.div_ceil(1 + usize::from(down)));
+        let (width, height) = (
+            width.div_ceil(1 + usize::from(across)),
+            height.div_ceil(1 + usize::from(down)),
+        );
         planes[1] = plane(1, width, height)?;
         planes[2] = plane(2, width, height)?;
     }
     // SAFETY: every picture holds the sequence header that it was decoded under.
-    let header = unsafe { picture.seq_hdr.ok_or_else(|| damaged("it has no header"))?.as_ref() };
+    let header = unsafe {
+        picture
+            .seq_hdr
+            .ok_or_else(|| damaged("it has no header"))?
+            .as_ref()
+    };
     let cicp = Cicp {
         primaries: header.pri as u8,
         transfer: header.trc as u8,
         matrix: header.mtrx as u8,
         full_range: header.color_range != 0,
     };
-    Ok(Frame { width, height, depth, planes, subsampling, cicp })
+    Ok(Frame {
+        width,
+        height,
+        depth,
+        planes,
+        subsampling,
+        cicp,
+    })
 }
 
 /// 8-bit pixels that are filled tile by tile.
@@ -183,7 +212,11 @@ struct Canvas {
 fn upsample(half: &[f32], full: &mut [f32]) {
     for (x, sample) in full.iter_mut().enumerate() {
         let near = x / 2;
-        let far = if x % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(half.len() - 1) };
+        let far = if x % 2 == 0 {
+            near.saturating_sub(1)
+        } else {
+            (near + 1).min(half.len() - 1)
+        };
         *sample = 0.75 * half[near] + 0.25 * half[far];
     }
 }
@@ -199,14 +232,24 @@ impl Frame<'_> {
         far.resize(width, 0.0);
         if down {
             let at = y / 2;
-            let other = if y.is_multiple_of(2) { at.saturating_sub(1) } else { (at + 1).min(rows - 1) };
+            let other = if y.is_multiple_of(2) {
+                at.saturating_sub(1)
+            } else {
+                (at + 1).min(rows - 1)
+            };
             self.planes[plane].row(at, self.depth, near);
             self.planes[plane].row(other, self.depth, far);
-            near.iter_mut().zip(far.iter()).for_each(|(near, far)| *near = 0.75 * *near + 0.25 * *far);
+            near.iter_mut()
+                .zip(far.iter())
+                .for_each(|(near, far)| *near = 0.75 * *near + 0.25 * *far);
         } else {
             self.planes[plane].row(y, self.depth, near);
         }
-        if across { upsample(near, full) } else { full.copy_from_slice(near) }
+        if across {
+            upsample(near, full)
+        } else {
+            full.copy_from_slice(near)
+        }
     }
 
     /// Writes RGB to the first three channels of the canvas, from this corner on; what lies outside is cut off.
@@ -233,7 +276,11 @@ impl Frame<'_> {
             _ => (0.299, 0.114),
         };
         let kg = 1.0 - kr - kb;
-        let mut rows = [vec![0.0; self.width], vec![0.0; self.width], vec![0.0; self.width]];
+        let mut rows = [
+            vec![0.0; self.width],
+            vec![0.0; self.width],
+            vec![0.0; self.width],
+        ];
         let mut half = [Vec::new(), Vec::new()];
         for y in 0..height {
             self.planes[0].row(y, self.depth, &mut rows[0]);
@@ -270,20 +317,34 @@ impl Frame<'_> {
 
     /// Writes luma to the fourth channel of the canvas, from this corner on.
     fn paint_alpha(&self, canvas: &mut Canvas, left: usize, top: usize) {
-        let gray = Frame { subsampling: None, planes: self.planes, ..*self };
-        let mut alpha =
-            Canvas { width: self.width, height: self.height, channels: 1, pixels: vec![0; self.width * self.height] };
+        let gray = Frame {
+            subsampling: None,
+            planes: self.planes,
+            ..*self
+        };
+        let mut alpha = Canvas {
+            width: self.width,
+            height: self.height,
+            channels: 1,
+            pixels: vec![0; self.width * self.height],
+        };
         gray.paint(self.cicp, &mut alpha, 0, 0);
         for y in 0..self.height.min(canvas.height.saturating_sub(top)) {
             for x in 0..self.width.min(canvas.width.saturating_sub(left)) {
-                canvas.pixels[((top + y) * canvas.width + left + x) * canvas.channels + 3] = alpha.pixels[y * self.width + x];
+                canvas.pixels[((top + y) * canvas.width + left + x) * canvas.channels + 3] =
+                    alpha.pixels[y * self.width + x];
             }
         }
     }
 }
 
 /// The coded items of a picture: one, or the tiles of a grid, each with its column and row.
-fn tiles(meta: &Meta, file: &[u8], item: u32, canvas: &Canvas) -> Result<Vec<(u32, usize, usize)>, ImagingError> {
+fn tiles(
+    meta: &Meta,
+    file: &[u8],
+    item: u32,
+    canvas: &Canvas,
+) -> Result<Vec<(u32, usize, usize)>, ImagingError> {
     match meta.kind(item) {
         Some(kind) if &kind == b"av01" => Ok(vec![(item, 0, 0)]),
         Some(kind) if &kind == b"grid" => {
@@ -292,7 +353,12 @@ fn tiles(meta: &Meta, file: &[u8], item: u32, canvas: &Canvas) -> Result<Vec<(u3
                 return Err(damaged("its tiles do not match its size"));
             }
             let columns = grid.columns as usize;
-            Ok(grid.tiles.iter().enumerate().map(|(i, tile)| (*tile, i % columns, i / columns)).collect())
+            Ok(grid
+                .tiles
+                .iter()
+                .enumerate()
+                .map(|(i, tile)| (*tile, i % columns, i / columns))
+                .collect())
         }
         _ => Err(damaged("its picture is of a kind that is not AV1")),
     }
@@ -332,7 +398,11 @@ pub(super) fn decode(bytes: &[u8], header: Header, budget: Budget) -> Result<Dec
     let meta = Meta::of_file(bytes).map_err(damaged)?;
     let item = meta.primary();
     let alpha = meta.alpha_of(item);
-    let channels = if alpha.is_some() { Channels::Rgba } else { Channels::Rgb };
+    let channels = if alpha.is_some() {
+        Channels::Rgba
+    } else {
+        Channels::Rgb
+    };
     let pixels = u64::from(header.width) * u64::from(header.height);
     // The canvas, and a frame of three planes of up to two bytes with rav1d's working memory of about as much.
     budget.allow(pixels * (channels.count() as u64 + 12))?;
@@ -341,10 +411,17 @@ pub(super) fn decode(bytes: &[u8], header: Header, budget: Budget) -> Result<Dec
     let (mut icc, mut cicp) = (None, None);
     for property in meta.properties(item) {
         match property {
-            Property::Rotation(turns) => orientation = orientation.then(Orientation::quarter_turns_against_the_clock(*turns)),
+            Property::Rotation(turns) => {
+                orientation = orientation.then(Orientation::quarter_turns_against_the_clock(*turns))
+            }
             Property::Mirror(axis) => orientation = orientation.then(Orientation::mirror(*axis == 1)),
             Property::Icc(profile) => icc = Profile::from_icc(profile),
-            Property::Cicp { primaries, transfer, matrix, full_range } => {
+            Property::Cicp {
+                primaries,
+                transfer,
+                matrix,
+                full_range,
+            } => {
                 cicp = Some(Cicp {
                     primaries: *primaries,
                     transfer: *transfer,
@@ -358,8 +435,12 @@ pub(super) fn decode(bytes: &[u8], header: Header, budget: Budget) -> Result<Dec
     }
 
     let (width, height) = (header.width as usize, header.height as usize);
-    let mut canvas =
-        Canvas { width, height, channels: channels.count(), pixels: vec![255; width * height * channels.count()] };
+    let mut canvas = Canvas {
+        width,
+        height,
+        channels: channels.count(),
+        pixels: vec![255; width * height * channels.count()],
+    };
     // MIAF: the container's code points overrule those of the bitstream.
     let mut used = cicp;
     paint_item(&meta, bytes, item, &mut canvas, |frame, canvas, left, top| {
@@ -367,11 +448,15 @@ pub(super) fn decode(bytes: &[u8], header: Header, budget: Budget) -> Result<Dec
         frame.paint(cicp, canvas, left, top);
     })?;
     if let Some(alpha) = alpha {
-        paint_item(&meta, bytes, alpha, &mut canvas, |frame, canvas, left, top| frame.paint_alpha(canvas, left, top))?;
+        paint_item(&meta, bytes, alpha, &mut canvas, |frame, canvas, left, top| {
+            frame.paint_alpha(canvas, left, top)
+        })?;
         if meta.is_premultiplied(item) {
             for pixel in canvas.pixels.chunks_exact_mut(4) {
                 let alpha = u32::from(pixel[3]).max(1);
-                pixel[..3].iter_mut().for_each(|c| *c = ((u32::from(*c) * 255 + alpha / 2) / alpha).min(255) as u8);
+                pixel[..3]
+                    .iter_mut()
+                    .for_each(|c| *c = ((u32::from(*c) * 255 + alpha / 2) / alpha).min(255) as u8);
             }
         }
     }

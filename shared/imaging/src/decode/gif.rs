@@ -11,7 +11,9 @@ use crate::{
 };
 
 fn damaged(why: &str) -> ImagingError {
-    ImagingError::undecodable(format!("the GIF cannot be read ({why}); send the file again, or save it anew"))
+    ImagingError::undecodable(format!(
+        "the GIF cannot be read ({why}); send the file again, or save it anew"
+    ))
 }
 
 pub(super) fn decode(bytes: &[u8], header: Header, budget: Budget) -> Result<Decoded, ImagingError> {
@@ -23,7 +25,9 @@ pub(super) fn decode(bytes: &[u8], header: Header, budget: Budget) -> Result<Dec
     if let Some(limit) = NonZeroU64::new(budget.max_bytes - screen) {
         options.set_memory_limit(MemoryLimit::Bytes(limit));
     }
-    let mut decoder = options.read_info(bytes).map_err(|error| damaged(&error.to_string()))?;
+    let mut decoder = options
+        .read_info(bytes)
+        .map_err(|error| damaged(&error.to_string()))?;
     let frame = decoder
         .read_next_frame()
         .map_err(|error| damaged(&error.to_string()))?
@@ -35,7 +39,10 @@ pub(super) fn decode(bytes: &[u8], header: Header, budget: Budget) -> Result<Dec
     let visible = screen_width.saturating_sub(left).min(frame_width);
     let mut pixels = vec![0_u8; screen_width * screen_height * 4];
     if visible > 0 {
-        let rows = frame.buffer.chunks_exact(4 * frame_width).take(screen_height.saturating_sub(top));
+        let rows = frame
+            .buffer
+            .chunks_exact(4 * frame_width)
+            .take(screen_height.saturating_sub(top));
         for (y, row) in rows.enumerate() {
             let at = 4 * ((top + y) * screen_width + left);
             pixels[at..at + 4 * visible].copy_from_slice(&row[..4 * visible]);

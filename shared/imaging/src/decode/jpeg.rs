@@ -35,7 +35,9 @@ pub(crate) fn segments(bytes: &[u8]) -> Segments {
     let mut rest = bytes.get(2..).unwrap_or_default();
     while let Some(at) = rest.iter().position(|&b| b == 0xff) {
         rest = &rest[at + 1..];
-        let Some((&code, after)) = rest.split_first() else { break };
+        let Some((&code, after)) = rest.split_first() else {
+            break;
+        };
         if matches!(code, 0x00 | 0x01 | 0xd0..=0xd8) {
             rest = after;
             continue;
@@ -43,9 +45,13 @@ pub(crate) fn segments(bytes: &[u8]) -> Segments {
         if code == 0xff {
             continue;
         }
-        let Some((length, after)) = after.split_first_chunk::<2>() else { break };
+        let Some((length, after)) = after.split_first_chunk::<2>() else {
+            break;
+        };
         let length = usize::from(u16::from_be_bytes(*length)).saturating_sub(2);
-        let Some((body, after)) = after.split_at_checked(length) else { break };
+        let Some((body, after)) = after.split_at_checked(length) else {
+            break;
+        };
         rest = after;
         match code {
             0xe1 if found.exif.is_none() => found.exif = body.strip_prefix(b"Exif\0\0").map(<[u8]>::to_vec),
@@ -60,7 +66,10 @@ pub(crate) fn segments(bytes: &[u8]) -> Segments {
         }
     }
     icc.sort_by_key(|(number, _)| *number);
-    let numbered = icc.iter().zip(1..=u8::MAX).all(|((number, _), expected)| *number == expected);
+    let numbered = icc
+        .iter()
+        .zip(1..=u8::MAX)
+        .all(|((number, _), expected)| *number == expected);
     if !icc.is_empty() && numbered {
         found.icc = Some(icc.into_iter().flat_map(|(_, piece)| piece).copied().collect());
     }
@@ -82,7 +91,9 @@ impl Handle {
         // SAFETY: no preconditions.
         let handle = unsafe { raw::tj3Init(raw::TJINIT_TJINIT_DECOMPRESS as c_int) };
         if handle.is_null() {
-            return Err(ImagingError::undecodable("the JPEG decoder could not be started: out of memory"));
+            return Err(ImagingError::undecodable(
+                "the JPEG decoder could not be started: out of memory",
+            ));
         }
         Ok(Self(handle))
     }
@@ -105,13 +116,20 @@ impl Handle {
         // SAFETY: the handle is live; the text is NUL-terminated and owned by it, and copied at once.
         let (warning, text) = unsafe {
             let warning = raw::tj3GetErrorCode(self.0) == raw::TJERR_TJERR_WARNING as c_int;
-            (warning, CStr::from_ptr(raw::tj3GetErrorStr(self.0)).to_string_lossy().into_owned())
+            (
+                warning,
+                CStr::from_ptr(raw::tj3GetErrorStr(self.0))
+                    .to_string_lossy()
+                    .into_owned(),
+            )
         };
         if warning && is_harmless(&text) {
             return Ok(());
         }
         let reason = if warning || text.starts_with("Corrupt") {
-            format!("the JPEG data is damaged, so part of the picture is lost ({text}); send the file again, or save it anew")
+            format!(
+                "the JPEG data is damaged, so part of the picture is lost ({text}); send the file again, or save it anew"
+            )
         } else {
             format!("the JPEG cannot be read ({text}); save it anew as an ordinary JPEG")
         };
@@ -132,7 +150,10 @@ fn is_harmless(warning: &str) -> bool {
 
 /// The largest reduction of 1, 2, 4 or 8 after which the longer side still has `min_edge` pixels of its own.
 fn reduction(longer_side: u32, min_edge: u32) -> u32 {
-    [8, 4, 2].into_iter().find(|by| u64::from(min_edge) * u64::from(*by) <= u64::from(longer_side)).unwrap_or(1)
+    [8, 4, 2]
+        .into_iter()
+        .find(|by| u64::from(min_edge) * u64::from(*by) <= u64::from(longer_side))
+        .unwrap_or(1)
 }
 
 pub(super) fn decode(bytes: &[u8], min_edge: u32, budget: Budget) -> Result<Decoded, ImagingError> {
@@ -140,15 +161,25 @@ pub(super) fn decode(bytes: &[u8], min_edge: u32, budget: Budget) -> Result<Deco
     let handle = Handle::new()?;
     handle.set(raw::TJPARAM_TJPARAM_SCANLIMIT, MAX_SCANS);
     // SAFETY: pointer and length are those of one slice.
-    handle.check(unsafe { raw::tj3DecompressHeader(handle.0, bytes.as_ptr(), bytes.len() as raw::size_t) })?;
+    handle
+        .check(unsafe { raw::tj3DecompressHeader(handle.0, bytes.as_ptr(), bytes.len() as raw::size_t) })?;
 
-    let (stored_width, stored_height) =
-        (handle.get(raw::TJPARAM_TJPARAM_JPEGWIDTH), handle.get(raw::TJPARAM_TJPARAM_JPEGHEIGHT));
-    let (Ok(stored_width), Ok(stored_height)) = (u32::try_from(stored_width), u32::try_from(stored_height)) else {
-        return Err(ImagingError::undecodable("the JPEG's header makes no sense; save it anew"));
+    let (stored_width, stored_height) = (
+        handle.get(raw::TJPARAM_TJPARAM_JPEGWIDTH),
+        handle.get(raw::TJPARAM_TJPARAM_JPEGHEIGHT),
+    );
+    let (Ok(stored_width), Ok(stored_height)) = (u32::try_from(stored_width), u32::try_from(stored_height))
+    else {
+        return Err(ImagingError::undecodable(
+            "the JPEG's header makes no sense; save it anew",
+        ));
     };
     let lossless = handle.get(raw::TJPARAM_TJPARAM_LOSSLESS) == 1;
-    let by = if lossless { 1 } else { reduction(stored_width.max(stored_height), min_edge) };
+    let by = if lossless {
+        1
+    } else {
+        reduction(stored_width.max(stored_height), min_edge)
+    };
     let (width, height) = (stored_width.div_ceil(by), stored_height.div_ceil(by));
 
     let (channels, format) = match handle.get(raw::TJPARAM_TJPARAM_COLORSPACE) as raw::TJCS {
@@ -167,17 +198,30 @@ pub(super) fn decode(bytes: &[u8], min_edge: u32, budget: Budget) -> Result<Deco
     budget.allow(needed)?;
     // In megabytes. Holds libjpeg to the estimate where a file without the progressive flag still buffers whole scans.
     let rest = budget.max_bytes.saturating_sub(row * u64::from(height)) / 1_000_000;
-    handle.set(raw::TJPARAM_TJPARAM_MAXMEMORY, c_int::try_from(rest.max(1)).unwrap_or(c_int::MAX));
+    handle.set(
+        raw::TJPARAM_TJPARAM_MAXMEMORY,
+        c_int::try_from(rest.max(1)).unwrap_or(c_int::MAX),
+    );
 
     let length = usize::try_from(row * u64::from(height)).unwrap_or(usize::MAX);
     let mut pixels = vec![0_u8; length];
     // SAFETY: the buffer has `height` rows of `width` pixels of this format without padding (pitch 0), which is the size
     // that TJSCALED gives for the scaling factor that is set here; both slices outlive the call.
     unsafe {
-        let factor = raw::tjscalingfactor { num: 1, denom: by as c_int };
+        let factor = raw::tjscalingfactor {
+            num: 1,
+            denom: by as c_int,
+        };
         handle.check(raw::tj3SetScalingFactor(handle.0, factor))?;
         let (data, size) = (bytes.as_ptr(), bytes.len() as raw::size_t);
-        handle.check(raw::tj3Decompress8(handle.0, data, size, pixels.as_mut_ptr(), 0, format as c_int))?;
+        handle.check(raw::tj3Decompress8(
+            handle.0,
+            data,
+            size,
+            pixels.as_mut_ptr(),
+            0,
+            format as c_int,
+        ))?;
     }
     if channels == Channels::Cmyk && found.adobe {
         pixels.iter_mut().for_each(|sample| *sample = 255 - *sample);
@@ -185,7 +229,10 @@ pub(super) fn decode(bytes: &[u8], min_edge: u32, budget: Budget) -> Result<Deco
     Ok(Decoded {
         width,
         height,
-        extent: (f64::from(stored_width) / f64::from(by), f64::from(stored_height) / f64::from(by)),
+        extent: (
+            f64::from(stored_width) / f64::from(by),
+            f64::from(stored_height) / f64::from(by),
+        ),
         channels,
         samples: Samples::Eight(pixels),
         profile: found.icc.as_deref().and_then(Profile::from_icc),
@@ -200,7 +247,14 @@ mod tests {
 
     #[test]
     fn the_reduction_never_goes_below_the_edge_that_is_needed() {
-        for (side, edge, by) in [(4_000, 500, 8), (4_000, 501, 4), (4_000, 2_560, 1), (4_000, 2_000, 2), (9, 1, 8), (5, 9, 1)] {
+        for (side, edge, by) in [
+            (4_000, 500, 8),
+            (4_000, 501, 4),
+            (4_000, 2_560, 1),
+            (4_000, 2_000, 2),
+            (9, 1, 8),
+            (5, 9, 1),
+        ] {
             assert_eq!(reduction(side, edge), by, "{side} px for {edge} px");
         }
     }

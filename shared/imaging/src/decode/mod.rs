@@ -29,7 +29,10 @@ impl Budget {
     /// An error if `bytes` are more than may be used.
     pub(crate) fn allow(self, bytes: u64) -> Result<(), ImagingError> {
         if bytes > self.max_bytes {
-            return Err(ImagingError::OverBudget { needed_bytes: bytes, budget_bytes: self.max_bytes });
+            return Err(ImagingError::OverBudget {
+                needed_bytes: bytes,
+                budget_bytes: self.max_bytes,
+            });
         }
         Ok(())
     }
@@ -70,7 +73,12 @@ pub(crate) struct Picture {
 }
 
 /// Reads the picture; `min_edge` is the longer side that the raster must have at least, where the file has it.
-pub(crate) fn decode(bytes: &[u8], min_edge: u32, limits: &Limits, budget: Budget) -> Result<Picture, ImagingError> {
+pub(crate) fn decode(
+    bytes: &[u8],
+    min_edge: u32,
+    limits: &Limits,
+    budget: Budget,
+) -> Result<Picture, ImagingError> {
     let header = probe::probe(bytes, limits)?;
     let decoded = match header.format {
         ImageFormat::Jpeg => jpeg::decode(bytes, min_edge, budget)?,
@@ -81,20 +89,38 @@ pub(crate) fn decode(bytes: &[u8], min_edge: u32, limits: &Limits, budget: Budge
     };
     let orientation = decoded
         .orientation
-        .or_else(|| decoded.exif.as_deref().and_then(crate::analyse::metadata::orientation))
+        .or_else(|| {
+            decoded
+                .exif
+                .as_deref()
+                .and_then(crate::analyse::metadata::orientation)
+        })
         .unwrap_or_default();
     let profile_name = decoded.profile.as_ref().and_then(Profile::name);
     let (raster, profile) = match (decoded.channels, decoded.samples) {
         (Channels::Rgb | Channels::Rgba, Samples::Eight(pixels)) => {
             let alpha = decoded.channels.has_alpha();
-            (Raster::new(decoded.width, decoded.height, alpha, pixels)?, decoded.profile)
+            (
+                Raster::new(decoded.width, decoded.height, alpha, pixels)?,
+                decoded.profile,
+            )
         }
         (channels, samples) => {
             // Two rasters stand side by side while the rarer kinds of pixels become 8-bit RGB.
             let pixels = u64::from(decoded.width) * u64::from(decoded.height);
-            let depth = if matches!(samples, Samples::Sixteen(_)) { 2 } else { 1 };
+            let depth = if matches!(samples, Samples::Sixteen(_)) {
+                2
+            } else {
+                1
+            };
             budget.allow(pixels * (channels.count() as u64 * depth + 4))?;
-            let raster = colour::to_srgb(decoded.width, decoded.height, channels, samples, decoded.profile.as_ref())?;
+            let raster = colour::to_srgb(
+                decoded.width,
+                decoded.height,
+                channels,
+                samples,
+                decoded.profile.as_ref(),
+            )?;
             (raster, None)
         }
     };

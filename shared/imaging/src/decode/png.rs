@@ -12,22 +12,30 @@ use crate::{
 };
 
 fn undecodable(error: &png::DecodingError) -> ImagingError {
-    ImagingError::undecodable(format!("the PNG cannot be read ({error}); send the file again, or save it anew"))
+    ImagingError::undecodable(format!(
+        "the PNG cannot be read ({error}); send the file again, or save it anew"
+    ))
 }
 
 pub(super) fn decode(bytes: &[u8], budget: Budget) -> Result<Decoded, ImagingError> {
     // The crate's own limit is for what it buffers beside the picture: rows, profiles, texts.
-    let limits = Limits { bytes: usize::try_from(budget.max_bytes).unwrap_or(usize::MAX) };
+    let limits = Limits {
+        bytes: usize::try_from(budget.max_bytes).unwrap_or(usize::MAX),
+    };
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
     // Palettes become RGB, fewer than 8 bits become 8, tRNS becomes alpha; 16 bits stay for the colour step.
     decoder.set_transformations(Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);
     let mut reader = decoder.read_info().map_err(|error| undecodable(&error))?;
 
-    let size = reader.output_buffer_size().ok_or(ImagingError::undecodable("the PNG is too large to be read"))?;
+    let size = reader
+        .output_buffer_size()
+        .ok_or(ImagingError::undecodable("the PNG is too large to be read"))?;
     budget.allow(size as u64)?;
     let mut buffer = vec![0; size];
-    let output = reader.next_frame(&mut buffer).map_err(|error| undecodable(&error))?;
+    let output = reader
+        .next_frame(&mut buffer)
+        .map_err(|error| undecodable(&error))?;
     buffer.truncate(output.buffer_size());
     // Reads on to IEND: eXIf may stand behind the pixels. What is wrong there does the picture no harm.
     let _ = reader.finish();
@@ -37,11 +45,17 @@ pub(super) fn decode(bytes: &[u8], budget: Budget) -> Result<Decoded, ImagingErr
         ColorType::GrayscaleAlpha => Channels::GrayAlpha,
         ColorType::Rgb => Channels::Rgb,
         ColorType::Rgba => Channels::Rgba,
-        ColorType::Indexed => return Err(ImagingError::undecodable("the PNG has a palette that cannot be read")),
+        ColorType::Indexed => {
+            return Err(ImagingError::undecodable(
+                "the PNG has a palette that cannot be read",
+            ));
+        }
     };
     let samples = match output.bit_depth {
         BitDepth::Sixteen => {
-            let wide = buffer.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+            let wide = buffer
+                .chunks_exact(2)
+                .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
             budget.allow(2 * size as u64)?;
             Samples::Sixteen(wide.collect())
         }

@@ -11,17 +11,23 @@ use crate::{
 };
 
 fn damaged(why: &str) -> ImagingError {
-    ImagingError::undecodable(format!("the WebP cannot be read ({why}); send the file again, or save it anew"))
+    ImagingError::undecodable(format!(
+        "the WebP cannot be read ({why}); send the file again, or save it anew"
+    ))
 }
 
 pub(super) fn decode(bytes: &[u8], budget: Budget) -> Result<Decoded, ImagingError> {
-    let mut config = libwebp::WebPDecoderConfig::new().map_err(|()| damaged("libwebp could not be started"))?;
+    let mut config =
+        libwebp::WebPDecoderConfig::new().map_err(|()| damaged("libwebp could not be started"))?;
     // SAFETY: pointer and length are those of one slice; `input` is a live, initialised structure.
     let status = unsafe { libwebp::WebPGetFeatures(bytes.as_ptr(), bytes.len(), &mut config.input) };
     if status != libwebp::VP8StatusCode::VP8_STATUS_OK {
         return Err(damaged(&format!("{status:?}")));
     }
-    let (Ok(width), Ok(height)) = (u32::try_from(config.input.width), u32::try_from(config.input.height)) else {
+    let (Ok(width), Ok(height)) = (
+        u32::try_from(config.input.width),
+        u32::try_from(config.input.height),
+    ) else {
         return Err(damaged("its size makes no sense"));
     };
     let alpha = config.input.has_alpha != 0;
@@ -32,8 +38,11 @@ pub(super) fn decode(bytes: &[u8], budget: Budget) -> Result<Decoded, ImagingErr
     budget.allow(length as u64 + u64::from(width) * u64::from(height) * 4)?;
     let mut pixels = vec![0_u8; length];
 
-    config.output.colorspace =
-        if alpha { libwebp::WEBP_CSP_MODE::MODE_RGBA } else { libwebp::WEBP_CSP_MODE::MODE_RGB };
+    config.output.colorspace = if alpha {
+        libwebp::WEBP_CSP_MODE::MODE_RGBA
+    } else {
+        libwebp::WEBP_CSP_MODE::MODE_RGB
+    };
     config.output.is_external_memory = 1;
     config.output.u.RGBA = libwebp::WebPRGBABuffer {
         rgba: pixels.as_mut_ptr(),
@@ -46,7 +55,8 @@ pub(super) fn decode(bytes: &[u8], budget: Budget) -> Result<Decoded, ImagingErr
     if status != libwebp::VP8StatusCode::VP8_STATUS_OK {
         return Err(damaged(&format!("{status:?}")));
     }
-    let exif = riff::chunk(bytes, b"EXIF").map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec());
+    let exif =
+        riff::chunk(bytes, b"EXIF").map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec());
     Ok(Decoded {
         width,
         height,

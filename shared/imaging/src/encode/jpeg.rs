@@ -15,13 +15,23 @@ pub(crate) enum Chroma {
 }
 
 /// Writes an opaque picture. `optimised` costs a second pass over the coefficients and saves 2 to 5 % of the bytes.
-pub(crate) fn encode(raster: &Raster, quality: u8, chroma: Chroma, optimised: bool) -> Result<Vec<u8>, ImagingError> {
+pub(crate) fn encode(
+    raster: &Raster,
+    quality: u8,
+    chroma: Chroma,
+    optimised: bool,
+) -> Result<Vec<u8>, ImagingError> {
     let failed = |error: turbojpeg::Error| ImagingError::encode(ImageFormat::Jpeg, error.to_string());
     if raster.alpha {
-        return Err(ImagingError::encode(ImageFormat::Jpeg, "it cannot hold transparency"));
+        return Err(ImagingError::encode(
+            ImageFormat::Jpeg,
+            "it cannot hold transparency",
+        ));
     }
     let mut compressor = Compressor::new().map_err(failed)?;
-    compressor.set_quality(i32::from(quality.clamp(1, 100))).map_err(failed)?;
+    compressor
+        .set_quality(i32::from(quality.clamp(1, 100)))
+        .map_err(failed)?;
     let subsampling = match chroma {
         Chroma::Full => Subsamp::None,
         Chroma::Quarter => Subsamp::Sub2x2,

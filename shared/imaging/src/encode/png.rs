@@ -10,7 +10,11 @@ pub(crate) fn encode(raster: &Raster) -> Result<Vec<u8>, ImagingError> {
     let failed = |error: png::EncodingError| ImagingError::encode(ImageFormat::Png, error.to_string());
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, raster.width, raster.height);
-    encoder.set_color(if raster.alpha { ColorType::Rgba } else { ColorType::Rgb });
+    encoder.set_color(if raster.alpha {
+        ColorType::Rgba
+    } else {
+        ColorType::Rgb
+    });
     encoder.set_depth(BitDepth::Eight);
     encoder.set_compression(Compression::Balanced);
     encoder.set_source_srgb(SrgbRenderingIntent::Perceptual);

@@ -40,9 +40,12 @@ impl Drop for Job {
 pub(crate) fn encode(raster: &Raster, quality: Quality) -> Result<Vec<u8>, ImagingError> {
     let failed = |reason: String| ImagingError::encode(ImageFormat::Webp, reason);
     if raster.width.max(raster.height) > MAX_SIDE {
-        return Err(failed(format!("no side of it may be longer than {MAX_SIDE} pixels")));
+        return Err(failed(format!(
+            "no side of it may be longer than {MAX_SIDE} pixels"
+        )));
     }
-    let mut config = libwebp::WebPConfig::new().map_err(|()| failed("libwebp could not be started".to_owned()))?;
+    let mut config =
+        libwebp::WebPConfig::new().map_err(|()| failed("libwebp could not be started".to_owned()))?;
     match quality {
         Quality::Lossy(quality) => {
             config.quality = f32::from(quality.clamp(1, 100));
@@ -56,7 +59,8 @@ pub(crate) fn encode(raster: &Raster, quality: Quality) -> Result<Vec<u8>, Imagi
             config.method = 1;
         }
     }
-    let picture = libwebp::WebPPicture::new().map_err(|()| failed("libwebp could not be started".to_owned()))?;
+    let picture =
+        libwebp::WebPPicture::new().map_err(|()| failed("libwebp could not be started".to_owned()))?;
     // SAFETY: an all-zero writer is what WebPMemoryWriterInit makes, too; it holds no references.
     let written = unsafe { std::mem::zeroed() };
     let mut job = Job { picture, written };

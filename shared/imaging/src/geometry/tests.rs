@@ -1,8 +1,19 @@
 use super::*;
 
 fn plan(original: (u32, u32), width: Option<u32>, height: Option<u32>, fit: Fit) -> Geometry {
-    let original = Size { width: original.0, height: original.1 };
-    geometry(original, &RenderOptions { width, height, fit, ..RenderOptions::default() })
+    let original = Size {
+        width: original.0,
+        height: original.1,
+    };
+    geometry(
+        original,
+        &RenderOptions {
+            width,
+            height,
+            fit,
+            ..RenderOptions::default()
+        },
+    )
 }
 
 #[test]
@@ -12,33 +23,111 @@ fn each_fit_gives_the_size_that_its_name_promises() {
     let order = [ScaleDown, Contain, Cover, Crop, Pad, Squeeze];
     type Case = ((u32, u32), (Option<u32>, Option<u32>), [(u32, u32); 6]);
     let cases: [Case; 9] = [
-        ((4000, 3000), (Some(800), Some(800)), [(800, 600), (800, 600), (800, 800), (800, 800), (800, 800), (800, 800)]),
-        ((3000, 4000), (Some(800), Some(800)), [(600, 800), (600, 800), (800, 800), (800, 800), (800, 800), (800, 800)]),
-        ((400, 300), (Some(800), Some(800)), [(400, 300), (800, 600), (800, 800), (400, 300), (800, 800), (800, 800)]),
-        ((1000, 200), (Some(400), Some(400)), [(400, 80), (400, 80), (400, 400), (400, 200), (400, 400), (400, 400)]),
+        (
+            (4000, 3000),
+            (Some(800), Some(800)),
+            [
+                (800, 600),
+                (800, 600),
+                (800, 800),
+                (800, 800),
+                (800, 800),
+                (800, 800),
+            ],
+        ),
+        (
+            (3000, 4000),
+            (Some(800), Some(800)),
+            [
+                (600, 800),
+                (600, 800),
+                (800, 800),
+                (800, 800),
+                (800, 800),
+                (800, 800),
+            ],
+        ),
+        (
+            (400, 300),
+            (Some(800), Some(800)),
+            [
+                (400, 300),
+                (800, 600),
+                (800, 800),
+                (400, 300),
+                (800, 800),
+                (800, 800),
+            ],
+        ),
+        (
+            (1000, 200),
+            (Some(400), Some(400)),
+            [
+                (400, 80),
+                (400, 80),
+                (400, 400),
+                (400, 200),
+                (400, 400),
+                (400, 400),
+            ],
+        ),
         ((4000, 3000), (Some(800), None), [(800, 600); 6]),
         ((4000, 3000), (None, Some(600)), [(800, 600); 6]),
-        ((400, 300), (Some(800), None), [(400, 300), (800, 600), (800, 600), (400, 300), (800, 600), (800, 600)]),
+        (
+            (400, 300),
+            (Some(800), None),
+            [
+                (400, 300),
+                (800, 600),
+                (800, 600),
+                (400, 300),
+                (800, 600),
+                (800, 600),
+            ],
+        ),
         ((4000, 3000), (None, None), [(4000, 3000); 6]),
         ((4001, 3), (Some(100), None), [(100, 1); 6]),
     ];
     for (original, (width, height), expected) in cases {
         for (fit, (w, h)) in order.into_iter().zip(expected) {
             let found = plan(original, width, height, fit).output;
-            assert_eq!((found.width, found.height), (w, h), "{original:?} {width:?}×{height:?} {fit:?}");
+            assert_eq!(
+                (found.width, found.height),
+                (w, h),
+                "{original:?} {width:?}×{height:?} {fit:?}"
+            );
         }
     }
 }
 
 #[test]
 fn device_pixels_multiply_what_is_asked() {
-    let original = Size { width: 4000, height: 3000 };
+    let original = Size {
+        width: 4000,
+        height: 3000,
+    };
     let output = |dpr| {
-        let options = RenderOptions { width: Some(333), dpr, ..RenderOptions::default() };
+        let options = RenderOptions {
+            width: Some(333),
+            dpr,
+            ..RenderOptions::default()
+        };
         geometry(original, &options).output
     };
-    assert_eq!(output(2.0), Size { width: 666, height: 500 });
-    assert_eq!(output(1.5), Size { width: 500, height: 375 });
+    assert_eq!(
+        output(2.0),
+        Size {
+            width: 666,
+            height: 500
+        }
+    );
+    assert_eq!(
+        output(1.5),
+        Size {
+            width: 500,
+            height: 375
+        }
+    );
     assert_eq!(output(0.1), output(1.0));
     assert_eq!(output(f32::NAN), output(1.0));
     assert_eq!(output(99.0), output(5.0));
@@ -47,32 +136,86 @@ fn device_pixels_multiply_what_is_asked() {
 #[test]
 fn nothing_is_longer_than_twelve_thousand_pixels_and_the_ratio_stays() {
     let found = plan((4000, 3000), Some(40_000), None, Fit::Contain).output;
-    assert_eq!(found, Size { width: 12_000, height: 9_000 });
+    assert_eq!(
+        found,
+        Size {
+            width: 12_000,
+            height: 9_000
+        }
+    );
     let found = plan((100, 100), Some(24_000), Some(12_000), Fit::Squeeze).output;
-    assert_eq!(found, Size { width: 12_000, height: 6_000 });
+    assert_eq!(
+        found,
+        Size {
+            width: 12_000,
+            height: 6_000
+        }
+    );
     let found = plan((60_000, 10), None, None, Fit::ScaleDown).output;
-    assert_eq!(found, Size { width: 12_000, height: 2 });
+    assert_eq!(
+        found,
+        Size {
+            width: 12_000,
+            height: 2
+        }
+    );
 }
 
 #[test]
 fn a_mezzanine_of_just_the_right_size_is_large_enough() {
-    assert_eq!(plan((4000, 3000), Some(640), None, Fit::ScaleDown).min_source_edge(), 640);
+    assert_eq!(
+        plan((4000, 3000), Some(640), None, Fit::ScaleDown).min_source_edge(),
+        640
+    );
     // 3000 × 640 / 4001 is rounded up to 480 lines: that must not ask for 641 pixels.
-    assert_eq!(plan((4001, 3000), Some(640), None, Fit::ScaleDown).min_source_edge(), 640);
-    assert_eq!(plan((3000, 4000), Some(640), None, Fit::ScaleDown).min_source_edge(), 854);
-    assert_eq!(plan((4000, 3000), Some(256), Some(256), Fit::Cover).min_source_edge(), 342);
-    assert_eq!(plan((4000, 3000), Some(256), Some(256), Fit::Pad).min_source_edge(), 256);
-    assert_eq!(plan((400, 300), Some(4_000), None, Fit::Contain).min_source_edge(), 400);
-    assert_eq!(plan((4000, 3000), Some(1), Some(1), Fit::ScaleDown).min_source_edge(), 1);
+    assert_eq!(
+        plan((4001, 3000), Some(640), None, Fit::ScaleDown).min_source_edge(),
+        640
+    );
+    assert_eq!(
+        plan((3000, 4000), Some(640), None, Fit::ScaleDown).min_source_edge(),
+        854
+    );
+    assert_eq!(
+        plan((4000, 3000), Some(256), Some(256), Fit::Cover).min_source_edge(),
+        342
+    );
+    assert_eq!(
+        plan((4000, 3000), Some(256), Some(256), Fit::Pad).min_source_edge(),
+        256
+    );
+    assert_eq!(
+        plan((400, 300), Some(4_000), None, Fit::Contain).min_source_edge(),
+        400
+    );
+    assert_eq!(
+        plan((4000, 3000), Some(1), Some(1), Fit::ScaleDown).min_source_edge(),
+        1
+    );
 }
 
 #[test]
 fn pad_sets_the_picture_where_gravity_pulls_it() {
-    let original = Size { width: 400, height: 200 };
+    let original = Size {
+        width: 400,
+        height: 200,
+    };
     let offset = |gravity| {
-        let options = RenderOptions { width: Some(100), height: Some(100), fit: Fit::Pad, gravity, ..RenderOptions::default() };
+        let options = RenderOptions {
+            width: Some(100),
+            height: Some(100),
+            fit: Fit::Pad,
+            gravity,
+            ..RenderOptions::default()
+        };
         let plan = geometry(original, &options);
-        assert_eq!(plan.picture, Size { width: 100, height: 50 });
+        assert_eq!(
+            plan.picture,
+            Size {
+                width: 100,
+                height: 50
+            }
+        );
         (plan.offset.x, plan.offset.y)
     };
     assert_eq!(offset(Gravity::Center), (0, 25));

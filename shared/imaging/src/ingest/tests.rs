@@ -6,8 +6,8 @@ use super::*;
 use crate::{
     ProbeError,
     testing::{
-        JpegKind, QUARTERS, assert_near, avif, extended_webp, gif, jpeg, jpeg_of, lossless_webp, middles, orientation_tiff,
-        photo, png_of, quarters, webp, with_exif, with_icc, with_segment,
+        JpegKind, QUARTERS, assert_near, avif, extended_webp, gif, jpeg, jpeg_of, lossless_webp, middles,
+        orientation_tiff, photo, png_of, quarters, webp, with_exif, with_icc, with_segment,
     },
 };
 
@@ -18,7 +18,13 @@ fn ingested(bytes: &[u8]) -> Ingested {
 /// The pixels of the largest mezzanine.
 fn pixels(ingested: &Ingested) -> Raster {
     let bytes = &ingested.mezzanines[0].bytes;
-    let picture = decode::decode(bytes, u32::MAX, &Limits::default(), Budget { max_bytes: u64::MAX }).unwrap();
+    let picture = decode::decode(
+        bytes,
+        u32::MAX,
+        &Limits::default(),
+        Budget { max_bytes: u64::MAX },
+    )
+    .unwrap();
     assert_eq!(picture.orientation.exif(), 1, "a mezzanine lies upright");
     picture.raster
 }
@@ -43,20 +49,40 @@ fn the_ladder_has_the_rungs_that_are_smaller_and_always_one() {
 
 #[test]
 fn an_opaque_picture_becomes_a_ladder_of_jpegs() {
-    let found = ingested(&jpeg(&photo(3_000, 2_001)));
-    let rungs: Vec<_> = found.mezzanines.iter().map(|m| (m.edge, m.width, m.height, m.format)).collect();
+    let bytes = jpeg(&photo(3_000, 2_001));
+    let found = ingested(&bytes);
+    let rungs: Vec<_> = found
+        .mezzanines
+        .iter()
+        .map(|m| (m.edge, m.width, m.height, m.format))
+        .collect();
     let jpeg = ImageFormat::Jpeg;
-    assert_eq!(rungs, [(2_560, 2_560, 1_708, jpeg), (1_280, 1_280, 854, jpeg), (640, 640, 427, jpeg)]);
+    assert_eq!(
+        rungs,
+        [
+            (2_560, 2_560, 1_708, jpeg),
+            (1_280, 1_280, 854, jpeg),
+            (640, 640, 427, jpeg)
+        ]
+    );
     let analysis = &found.analysis;
-    assert_eq!((analysis.width, analysis.height, analysis.format), (3_000, 2_001, jpeg));
+    assert_eq!(
+        (analysis.width, analysis.height, analysis.format),
+        (3_000, 2_001, jpeg)
+    );
     assert!(!analysis.has_alpha);
-    assert!((20..=40).contains(&analysis.thumbhash.len()), "{}", analysis.thumbhash);
+    assert!(
+        (20..=40).contains(&analysis.thumbhash.len()),
+        "{}",
+        analysis.thumbhash
+    );
     assert_eq!(analysis.perceptual_hash.len(), 16);
-    assert!((2..=6).contains(&analysis.palette.len()), "{:?}", analysis.palette);
-    assert_eq!(found, ingested(&jpeg_again()), "equal bytes give equal results");
-    fn jpeg_again() -> Vec<u8> {
-        crate::testing::jpeg(&photo(3_000, 2_001))
-    }
+    assert!(
+        (2..=6).contains(&analysis.palette.len()),
+        "{:?}",
+        analysis.palette
+    );
+    assert_eq!(found, ingested(&bytes), "equal bytes give equal results");
 }
 
 #[test]
@@ -66,7 +92,13 @@ fn a_rung_made_of_the_rung_above_is_as_good_as_one_made_of_the_original() {
     let smallest = found.mezzanines.last().unwrap();
     let whole = SourceBox::whole((3_000.0, 2_000.0));
     let direct = resize(&original, whole, smallest.width, smallest.height).unwrap();
-    let picture = decode::decode(&smallest.bytes, u32::MAX, &Limits::default(), Budget { max_bytes: u64::MAX }).unwrap();
+    let picture = decode::decode(
+        &smallest.bytes,
+        u32::MAX,
+        &Limits::default(),
+        Budget { max_bytes: u64::MAX },
+    )
+    .unwrap();
     let db = crate::testing::psnr(&picture.raster, &direct);
     assert!(db > 38.0, "{db:.1} dB");
 }
@@ -78,9 +110,18 @@ fn every_orientation_of_a_jpeg_is_turned_upright() {
         // The picture as a camera that was held like this stores it.
         let stored = stored_for(&upright, orientation);
         let found = ingested(&with_exif(&jpeg(&stored), &orientation_tiff(orientation)));
-        assert_eq!((found.analysis.width, found.analysis.height), (96, 64), "orientation {orientation}");
+        assert_eq!(
+            (found.analysis.width, found.analysis.height),
+            (96, 64),
+            "orientation {orientation}"
+        );
         assert_eq!(u16::from(found.analysis.orientation), orientation);
-        assert_near(&middles(&pixels(&found)), &QUARTERS, 6, &format!("orientation {orientation}"));
+        assert_near(
+            &middles(&pixels(&found)),
+            &QUARTERS,
+            6,
+            &format!("orientation {orientation}"),
+        );
     }
 }
 
@@ -100,9 +141,15 @@ fn the_orientation_of_a_png_and_of_a_webp_is_applied() {
     let upright = quarters(96, 64);
     let stored = stored_for(&upright, 6);
     let block = orientation_tiff(6);
-    let png = png_of((64, 96), ColorType::Rgb, BitDepth::Eight, &stored.pixels, |info| {
-        info.exif_metadata = Some(block.clone().into());
-    });
+    let png = png_of(
+        (64, 96),
+        ColorType::Rgb,
+        BitDepth::Eight,
+        &stored.pixels,
+        |info| {
+            info.exif_metadata = Some(block.clone().into());
+        },
+    );
     assert_near(&top_middles(&png), &QUARTERS, 6, "PNG");
     let webp = extended_webp(&webp(&stored), (64, 96), 0x08, &[], &[(b"EXIF", &block)]);
     assert_near(&top_middles(&webp), &QUARTERS, 12, "WebP");
@@ -115,8 +162,16 @@ fn avif_is_read_in_every_shape_that_there_is_a_fixture_of() {
         ("8-bit 4:2:0, limited range", avif::PLAIN, QUARTERS),
         ("10-bit 4:4:4", avif::TEN_BIT, QUARTERS),
         ("with alpha", avif::ALPHA, QUARTERS),
-        ("a quarter turn against the clock, 4:2:2", avif::ROTATED, [green, white, red, blue]),
-        ("top and bottom swapped", avif::MIRRORED, [blue, white, red, green]),
+        (
+            "a quarter turn against the clock, 4:2:2",
+            avif::ROTATED,
+            [green, white, red, blue],
+        ),
+        (
+            "top and bottom swapped",
+            avif::MIRRORED,
+            [blue, white, red, green],
+        ),
         ("of four tiles", avif::GRID, QUARTERS),
         ("gray", avif::GRAY, [[80; 3], [114; 3], [40; 3], [240; 3]]),
     ] {
@@ -135,16 +190,40 @@ fn avif_is_read_in_every_shape_that_there_is_a_fixture_of() {
 #[test]
 fn jpegs_of_every_kind_of_pixel_are_read() {
     let raster = quarters(96, 64);
-    for subsampling in [Subsamp::None, Subsamp::Sub2x1, Subsamp::Sub2x2, Subsamp::Sub1x2, Subsamp::Sub4x1] {
+    for subsampling in [
+        Subsamp::None,
+        Subsamp::Sub2x1,
+        Subsamp::Sub2x2,
+        Subsamp::Sub1x2,
+        Subsamp::Sub4x1,
+    ] {
         for progressive in [false, true] {
-            let kind = JpegKind { subsampling, progressive, ..JpegKind::default() };
+            let kind = JpegKind {
+                subsampling,
+                progressive,
+                ..JpegKind::default()
+            };
             let bytes = jpeg_of(&raster.pixels, 96, 64, kind);
-            assert_near(&top_middles(&bytes), &QUARTERS, 8, &format!("{subsampling:?}, progressive {progressive}"));
+            assert_near(
+                &top_middles(&bytes),
+                &QUARTERS,
+                8,
+                &format!("{subsampling:?}, progressive {progressive}"),
+            );
         }
     }
-    let gray = JpegKind { format: PixelFormat::GRAY, subsampling: Subsamp::Gray, ..JpegKind::default() };
+    let gray = JpegKind {
+        format: PixelFormat::GRAY,
+        subsampling: Subsamp::Gray,
+        ..JpegKind::default()
+    };
     let luminance: Vec<u8> = raster.luminance();
-    assert_near(&top_middles(&jpeg_of(&luminance, 96, 64, gray)), &[[80; 3], [114; 3], [43; 3], [240; 3]], 6, "gray");
+    assert_near(
+        &top_middles(&jpeg_of(&luminance, 96, 64, gray)),
+        &[[80; 3], [114; 3], [43; 3], [240; 3]],
+        6,
+        "gray",
+    );
 }
 
 #[test]
@@ -154,11 +233,21 @@ fn cmyk_is_read_inverted_where_adobe_says_so_and_plain_where_nobody_does() {
     let expected = [[0, 255, 255], [255, 0, 255], [255, 255, 0], [0, 0, 0]];
     let stored = |inverted: bool| -> Vec<u8> {
         let quarter = |i: usize| usize::from(i % 96 >= 48) + 2 * usize::from(i / 96 >= 32);
-        (0..96 * 64).flat_map(|i| inks[quarter(i)]).map(|ink| if inverted { 255 - ink } else { ink }).collect()
+        (0..96 * 64)
+            .flat_map(|i| inks[quarter(i)])
+            .map(|ink| if inverted { 255 - ink } else { ink })
+            .collect()
     };
-    let kind = JpegKind { format: PixelFormat::CMYK, quality: 98, ..JpegKind::default() };
+    let kind = JpegKind {
+        format: PixelFormat::CMYK,
+        quality: 98,
+        ..JpegKind::default()
+    };
     let adobe = jpeg_of(&stored(true), 96, 64, kind);
-    assert!(crate::decode::jpeg::segments(&adobe).adobe, "libjpeg-turbo marks YCCK so");
+    assert!(
+        decode::jpeg::segments(&adobe).adobe,
+        "libjpeg-turbo marks YCCK so"
+    );
     assert_near(&top_middles(&adobe), &expected, 8, "YCCK of Adobe");
 }
 
@@ -167,23 +256,48 @@ fn a_p3_profile_is_applied_and_named() {
     let icc = ColorProfile::new_display_p3().encode().unwrap();
     let raster = Raster::new(64, 64, false, [180, 120, 60].repeat(64 * 64)).unwrap();
     let found = ingested(&with_icc(&jpeg(&raster), &icc));
-    assert_near(&middles(&pixels(&found))[..1], &[[190, 119, 48]], 4, "P3 in a JPEG");
-    assert!(found.analysis.colour_profile.is_some_and(|name| name.contains("P3")));
+    assert_near(
+        &middles(&pixels(&found))[..1],
+        &[[190, 119, 48]],
+        4,
+        "P3 in a JPEG",
+    );
+    assert!(
+        found
+            .analysis
+            .colour_profile
+            .is_some_and(|name| name.contains("P3"))
+    );
 
     let webp = extended_webp(&lossless_webp(&raster), (64, 64), 0x20, &[(b"ICCP", &icc)], &[]);
     assert_near(&top_middles(&webp)[..1], &[[190, 119, 48]], 4, "P3 in a WebP");
-    let png = png_of((64, 64), ColorType::Rgb, BitDepth::Eight, &raster.pixels, |info| {
-        info.icc_profile = Some(icc.clone().into());
-    });
+    let png = png_of(
+        (64, 64),
+        ColorType::Rgb,
+        BitDepth::Eight,
+        &raster.pixels,
+        |info| {
+            info.icc_profile = Some(icc.clone().into());
+        },
+    );
     assert_near(&top_middles(&png)[..1], &[[190, 119, 48]], 4, "P3 in a PNG");
     let rubbish = with_icc(&jpeg(&raster), b"this is no profile");
-    assert_near(&top_middles(&rubbish)[..1], &[[180, 120, 60]], 4, "rubbish is passed over");
+    assert_near(
+        &top_middles(&rubbish)[..1],
+        &[[180, 120, 60]],
+        4,
+        "rubbish is passed over",
+    );
 }
 
 #[test]
 fn png_is_read_in_every_depth_and_colour_type() {
     let raster = quarters(64, 48);
-    let wide: Vec<u8> = raster.pixels.iter().flat_map(|c| (u16::from(*c) * 257).to_be_bytes()).collect();
+    let wide: Vec<u8> = raster
+        .pixels
+        .iter()
+        .flat_map(|c| (u16::from(*c) * 257).to_be_bytes())
+        .collect();
     let sixteen = png_of((64, 48), ColorType::Rgb, BitDepth::Sixteen, &wide, |_| {});
     assert_near(&top_middles(&sixteen), &QUARTERS, 6, "16 bits");
 
@@ -191,10 +305,19 @@ fn png_is_read_in_every_depth_and_colour_type() {
     for (depth, bits) in [(BitDepth::Two, 2), (BitDepth::Four, 4), (BitDepth::Eight, 8)] {
         let index = |i: usize| (usize::from(i % 64 >= 32) + 2 * usize::from(i / 64 >= 24)) as u8;
         let indices: Vec<u8> = (0..64 * 48).map(index).collect();
-        let packed: Vec<u8> =
-            indices.chunks(8 / bits).map(|some| some.iter().fold(0, |byte, i| (u16::from(byte) << bits) as u8 | i)).collect();
-        let bytes = png_of((64, 48), ColorType::Indexed, depth, &packed, |info| info.palette = Some(palette.clone().into()));
-        assert_near(&top_middles(&bytes), &QUARTERS, 6, &format!("palette of {bits} bits"));
+        let packed: Vec<u8> = indices
+            .chunks(8 / bits)
+            .map(|some| some.iter().fold(0, |byte, i| (u16::from(byte) << bits) as u8 | i))
+            .collect();
+        let bytes = png_of((64, 48), ColorType::Indexed, depth, &packed, |info| {
+            info.palette = Some(palette.clone().into())
+        });
+        assert_near(
+            &top_middles(&bytes),
+            &QUARTERS,
+            6,
+            &format!("palette of {bits} bits"),
+        );
 
         let clear = png_of((64, 48), ColorType::Indexed, depth, &packed, |info| {
             info.palette = Some(palette.clone().into());
@@ -240,19 +363,27 @@ fn damage_inside_the_pixels_is_refused_with_a_reason() {
         *byte = (i * 37 % 251) as u8;
     }
     match ingest(&bytes, &IngestOptions::default()) {
-        Err(ImagingError::Undecodable { reason }) => assert!(reason.contains("the JPEG data is damaged"), "{reason}"),
+        Err(ImagingError::Undecodable { reason }) => {
+            assert!(reason.contains("the JPEG data is damaged"), "{reason}")
+        }
         other => panic!("{other:?}"),
     }
 
     let mut png = crate::testing::png(&photo(60, 40));
     let middle = png.len() / 2;
     png[middle] ^= 0x55;
-    assert!(matches!(ingest(&png, &IngestOptions::default()), Err(ImagingError::Undecodable { .. })));
+    assert!(matches!(
+        ingest(&png, &IngestOptions::default()),
+        Err(ImagingError::Undecodable { .. })
+    ));
 
     let mut avif = avif::PLAIN.to_vec();
     let end = avif.len();
     avif[end - 200..].fill(0xa5);
-    assert!(matches!(ingest(&avif, &IngestOptions::default()), Err(ImagingError::Undecodable { .. })));
+    assert!(matches!(
+        ingest(&avif, &IngestOptions::default()),
+        Err(ImagingError::Undecodable { .. })
+    ));
 }
 
 #[test]
@@ -270,19 +401,40 @@ fn harmless_oddities_of_jpegs_are_accepted() {
 
 #[test]
 fn what_the_probe_refuses_is_refused() {
-    let options = IngestOptions { limits: Limits { max_pixels: 100, ..Limits::default() }, ..IngestOptions::default() };
+    let options = IngestOptions {
+        limits: Limits {
+            max_pixels: 100,
+            ..Limits::default()
+        },
+        ..IngestOptions::default()
+    };
     let refused = ingest(&jpeg(&photo(20, 20)), &options);
-    assert!(matches!(refused, Err(ImagingError::Probe(ProbeError::TooManyPixels { .. }))), "{refused:?}");
+    assert!(
+        matches!(
+            refused,
+            Err(ImagingError::Probe(ProbeError::TooManyPixels { .. }))
+        ),
+        "{refused:?}"
+    );
     let bytes = jpeg(&photo(20, 20));
     let refused = ingest(&bytes[..bytes.len() - 10], &IngestOptions::default());
-    assert!(matches!(refused, Err(ImagingError::Probe(ProbeError::Truncated { .. }))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ImagingError::Probe(ProbeError::Truncated { .. }))),
+        "{refused:?}"
+    );
 }
 
 #[test]
 fn every_decoder_keeps_to_the_budget() {
     let raster = photo(200, 150);
-    let options = IngestOptions { memory_budget_bytes: 50_000, ..IngestOptions::default() };
-    let avif = IngestOptions { memory_budget_bytes: 10_000, ..IngestOptions::default() };
+    let options = IngestOptions {
+        memory_budget_bytes: 50_000,
+        ..IngestOptions::default()
+    };
+    let avif = IngestOptions {
+        memory_budget_bytes: 10_000,
+        ..IngestOptions::default()
+    };
     for (bytes, options) in [
         (jpeg(&raster), &options),
         (crate::testing::png(&raster), &options),
@@ -291,7 +443,10 @@ fn every_decoder_keeps_to_the_budget() {
         (avif::PLAIN.to_vec(), &avif),
     ] {
         let refused = ingest(&bytes, options);
-        assert!(matches!(refused, Err(ImagingError::OverBudget { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(ImagingError::OverBudget { .. })),
+            "{refused:?}"
+        );
     }
 }
 
@@ -300,7 +455,15 @@ fn the_hash_hardly_changes_with_size_and_quality_and_much_with_the_picture() {
     let hash = |bytes: &[u8]| u64::from_str_radix(&ingested(bytes).analysis.perceptual_hash, 16).unwrap();
     let original = photo(1_200, 800);
     let half = resize(&original, SourceBox::whole((1_200.0, 800.0)), 600, 400).unwrap();
-    let poor = jpeg_of(&original.pixels, 1_200, 800, JpegKind { quality: 30, ..JpegKind::default() });
+    let poor = jpeg_of(
+        &original.pixels,
+        1_200,
+        800,
+        JpegKind {
+            quality: 30,
+            ..JpegKind::default()
+        },
+    );
     let first = hash(&jpeg(&original));
     assert!((first ^ hash(&jpeg(&half))).count_ones() <= 2);
     assert!((first ^ hash(&poor)).count_ones() <= 2);

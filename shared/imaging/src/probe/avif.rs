@@ -31,14 +31,22 @@ enum At {
     #[default]
     Head,
     LargeSize([u8; 4]),
-    Keep { kind: [u8; 4], left: u64 },
-    Skip { left: u64 },
+    Keep {
+        kind: [u8; 4],
+        left: u64,
+    },
+    Skip {
+        left: u64,
+    },
     /// A box that reaches to the end of the file.
     Rest,
 }
 
 const fn damaged(what: &'static str) -> ProbeError {
-    ProbeError::Damaged { format: ImageFormat::Avif, what }
+    ProbeError::Damaged {
+        format: ImageFormat::Avif,
+        what,
+    }
 }
 
 impl AvifWalk {
@@ -51,7 +59,11 @@ impl AvifWalk {
             b"ftyp" => MAX_FTYP_BYTES,
             b"meta" if self.dimensions.is_some() => return Err(damaged("it has two headers")),
             b"meta" => MAX_META_BYTES,
-            b"moov" => return Err(ProbeError::Animated { format: ImageFormat::Avif }),
+            b"moov" => {
+                return Err(ProbeError::Animated {
+                    format: ImageFormat::Avif,
+                });
+            }
             _ => return Ok(body.map_or(At::Rest, |left| At::Skip { left })),
         };
         match body {
@@ -63,14 +75,20 @@ impl AvifWalk {
     fn close(&mut self, kind: [u8; 4]) -> Result<(), ProbeError> {
         let body = std::mem::take(&mut self.kept);
         if &kind == b"ftyp" {
-            let (major, rest) = body.split_first_chunk::<4>().ok_or(damaged("its type is too short"))?;
+            let (major, rest) = body
+                .split_first_chunk::<4>()
+                .ok_or(damaged("its type is too short"))?;
             // Behind the major brand stands its version; then the compatible brands.
             let compatible = rest.get(4..).unwrap_or_default().chunks_exact(4);
             if major == b"avis" {
-                return Err(ProbeError::Animated { format: ImageFormat::Avif });
+                return Err(ProbeError::Animated {
+                    format: ImageFormat::Avif,
+                });
             }
             if major != b"avif" && !compatible.into_iter().any(|brand| brand == b"avif") {
-                return Err(ProbeError::UnsupportedFormat { found: "a HEIC picture" });
+                return Err(ProbeError::UnsupportedFormat {
+                    found: "a HEIC picture",
+                });
             }
             self.brand_checked = true;
         } else {
@@ -110,7 +128,10 @@ impl Walk for AvifWalk {
                 At::LargeSize(kind) => match self.large.take(&mut chunk) {
                     Some(size) => {
                         let body = u64::from_be_bytes(size).checked_sub(16);
-                        self.open(kind, Some(body.ok_or(damaged("a part is shorter than its own length"))?))?
+                        self.open(
+                            kind,
+                            Some(body.ok_or(damaged("a part is shorter than its own length"))?),
+                        )?
                     }
                     None => return Ok(()),
                 },
@@ -118,7 +139,10 @@ impl Walk for AvifWalk {
                     let n = usize::try_from(left).unwrap_or(usize::MAX).min(chunk.len());
                     self.kept.extend_from_slice(&chunk[..n]);
                     chunk = &chunk[n..];
-                    At::Keep { kind, left: left - n as u64 }
+                    At::Keep {
+                        kind,
+                        left: left - n as u64,
+                    }
                 }
                 At::Skip { mut left } => {
                     super::gather::skip(&mut left, &mut chunk);
@@ -134,7 +158,12 @@ impl Walk for AvifWalk {
     }
 
     fn finish(&self) -> Result<(), ProbeError> {
-        let truncated = |what| Err(ProbeError::Truncated { format: ImageFormat::Avif, what });
+        let truncated = |what| {
+            Err(ProbeError::Truncated {
+                format: ImageFormat::Avif,
+                what,
+            })
+        };
         match self.at {
             _ if self.dimensions.is_none() => truncated("the header"),
             // `Head` with bytes in hand is a box cut inside its head; trailing junk shorter than a head is not ours to judge.

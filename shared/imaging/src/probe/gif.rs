@@ -20,25 +20,38 @@ pub(super) struct GifWalk {
 enum At {
     /// Signature and logical screen descriptor.
     Screen,
-    Palette { left: u64 },
+    Palette {
+        left: u64,
+    },
     Block,
     ExtensionLabel,
     /// Position, size and flags of the picture.
     Frame,
-    FramePalette { left: u64 },
+    FramePalette {
+        left: u64,
+    },
     CodeSize,
     SubBlock,
-    SubBlockBody { left: u64 },
+    SubBlockBody {
+        left: u64,
+    },
     End,
 }
 
 const fn damaged(what: &'static str) -> ProbeError {
-    ProbeError::Damaged { format: ImageFormat::Gif, what }
+    ProbeError::Damaged {
+        format: ImageFormat::Gif,
+        what,
+    }
 }
 
 /// Bytes of the colour table that these flags announce.
 fn palette_bytes(flags: u8) -> u64 {
-    if flags & 0x80 == 0 { 0 } else { 3 * (2 << (flags & 7)) }
+    if flags & 0x80 == 0 {
+        0
+    } else {
+        3 * (2 << (flags & 7))
+    }
 }
 
 fn side(low: u8, high: u8) -> u32 {
@@ -60,7 +73,11 @@ impl GifWalk {
     fn block(&mut self, kind: u8) -> Result<At, ProbeError> {
         Ok(match kind {
             0x21 => At::ExtensionLabel,
-            0x2c if self.has_pixels => return Err(ProbeError::Animated { format: ImageFormat::Gif }),
+            0x2c if self.has_pixels => {
+                return Err(ProbeError::Animated {
+                    format: ImageFormat::Gif,
+                });
+            }
             0x2c => {
                 self.has_pixels = true;
                 At::Frame
@@ -90,7 +107,11 @@ impl Walk for GifWalk {
                     None => return Ok(()),
                 },
                 At::Palette { mut left } => {
-                    if skip(&mut left, &mut chunk) { At::Block } else { At::Palette { left } }
+                    if skip(&mut left, &mut chunk) {
+                        At::Block
+                    } else {
+                        At::Palette { left }
+                    }
                 }
                 At::Block => {
                     chunk = rest;
@@ -112,7 +133,11 @@ impl Walk for GifWalk {
                     None => return Ok(()),
                 },
                 At::FramePalette { mut left } => {
-                    if skip(&mut left, &mut chunk) { At::CodeSize } else { At::FramePalette { left } }
+                    if skip(&mut left, &mut chunk) {
+                        At::CodeSize
+                    } else {
+                        At::FramePalette { left }
+                    }
                 }
                 At::CodeSize => {
                     chunk = rest;
@@ -122,11 +147,17 @@ impl Walk for GifWalk {
                     chunk = rest;
                     match byte {
                         0 => At::Block,
-                        left => At::SubBlockBody { left: u64::from(left) },
+                        left => At::SubBlockBody {
+                            left: u64::from(left),
+                        },
                     }
                 }
                 At::SubBlockBody { mut left } => {
-                    if skip(&mut left, &mut chunk) { At::SubBlock } else { At::SubBlockBody { left } }
+                    if skip(&mut left, &mut chunk) {
+                        At::SubBlock
+                    } else {
+                        At::SubBlockBody { left }
+                    }
                 }
                 At::End => return Ok(()),
             };
@@ -141,8 +172,14 @@ impl Walk for GifWalk {
     fn finish(&self) -> Result<(), ProbeError> {
         match self.at {
             At::End => Ok(()),
-            _ if self.has_pixels => Err(ProbeError::Truncated { format: ImageFormat::Gif, what: "the end" }),
-            _ => Err(ProbeError::Truncated { format: ImageFormat::Gif, what: "the picture" }),
+            _ if self.has_pixels => Err(ProbeError::Truncated {
+                format: ImageFormat::Gif,
+                what: "the end",
+            }),
+            _ => Err(ProbeError::Truncated {
+                format: ImageFormat::Gif,
+                what: "the picture",
+            }),
         }
     }
 }

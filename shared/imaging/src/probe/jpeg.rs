@@ -28,14 +28,24 @@ enum At {
     /// The two length bytes of the segment with this marker.
     Length(u8),
     /// Precision, height, width, number of components; the rest of the segment is skipped.
-    Frame { rest: u64 },
-    Skip { left: u64, then_scan: bool },
-    Scan { ff: bool },
+    Frame {
+        rest: u64,
+    },
+    Skip {
+        left: u64,
+        then_scan: bool,
+    },
+    Scan {
+        ff: bool,
+    },
     End,
 }
 
 const fn damaged(what: &'static str) -> ProbeError {
-    ProbeError::Damaged { format: ImageFormat::Jpeg, what }
+    ProbeError::Damaged {
+        format: ImageFormat::Jpeg,
+        what,
+    }
 }
 
 impl JpegWalk {
@@ -52,18 +62,28 @@ impl JpegWalk {
     }
 
     fn segment(&mut self, code: u8, length: u16) -> Result<At, ProbeError> {
-        let rest = u64::from(length).checked_sub(2).ok_or(damaged("a segment is shorter than its own length"))?;
+        let rest = u64::from(length)
+            .checked_sub(2)
+            .ok_or(damaged("a segment is shorter than its own length"))?;
         Ok(match code {
             // Every SOF; C4, C8 and CC are tables and a reserved code.
             0xc0..=0xcf if !matches!(code, 0xc4 | 0xc8 | 0xcc) => {
                 if self.dimensions.is_some() {
                     return Err(damaged("it has two headers"));
                 }
-                At::Frame { rest: rest.checked_sub(6).ok_or(damaged("its header is too short"))? }
+                At::Frame {
+                    rest: rest.checked_sub(6).ok_or(damaged("its header is too short"))?,
+                }
             }
             0xda if self.dimensions.is_none() => return Err(damaged("its picture comes before its header")),
-            0xda => At::Skip { left: rest, then_scan: true },
-            _ => At::Skip { left: rest, then_scan: false },
+            0xda => At::Skip {
+                left: rest,
+                then_scan: true,
+            },
+            _ => At::Skip {
+                left: rest,
+                then_scan: false,
+            },
         })
     }
 }
@@ -92,7 +112,10 @@ impl Walk for JpegWalk {
                     Some([_, h1, h0, w1, w0, _]) => {
                         let side = |high, low| u32::from(u16::from_be_bytes([high, low]));
                         self.dimensions = Some((side(w1, w0), side(h1, h0)));
-                        At::Skip { left: rest, then_scan: false }
+                        At::Skip {
+                            left: rest,
+                            then_scan: false,
+                        }
                     }
                     None => return Ok(()),
                 },
@@ -136,10 +159,17 @@ impl Walk for JpegWalk {
         let what = match self.at {
             At::End => return Ok(()),
             // A segment of length 2 ends where the chunk does.
-            At::Skip { left: 0, then_scan: true } | At::Scan { .. } => "part of the picture",
+            At::Skip {
+                left: 0,
+                then_scan: true,
+            }
+            | At::Scan { .. } => "part of the picture",
             _ if self.scanned => "the end marker",
             _ => "the picture",
         };
-        Err(ProbeError::Truncated { format: ImageFormat::Jpeg, what })
+        Err(ProbeError::Truncated {
+            format: ImageFormat::Jpeg,
+            what,
+        })
     }
 }

@@ -5,8 +5,8 @@
 //! Does not find damage inside compressed pixels: that is the decoder's to say.
 
 mod avif;
-mod gif;
 mod gather;
+mod gif;
 mod jpeg;
 mod png;
 mod sniff;
@@ -27,7 +27,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_pixels: 100_000_000, max_side: 65_535 }
+        Self {
+            max_pixels: 100_000_000,
+            max_side: 65_535,
+        }
     }
 }
 
@@ -37,10 +40,18 @@ impl Limits {
             return Err(ProbeError::NoPixels);
         }
         if width.max(height) > self.max_side {
-            return Err(ProbeError::SideTooLong { width, height, max_side: self.max_side });
+            return Err(ProbeError::SideTooLong {
+                width,
+                height,
+                max_side: self.max_side,
+            });
         }
         if u64::from(width) * u64::from(height) > self.max_pixels {
-            return Err(ProbeError::TooManyPixels { width, height, max_pixels: self.max_pixels });
+            return Err(ProbeError::TooManyPixels {
+                width,
+                height,
+                max_pixels: self.max_pixels,
+            });
         }
         Ok(())
     }
@@ -93,7 +104,9 @@ pub enum ProbeError {
         max_pixels: u64,
     },
     /// A side longer than is decoded.
-    #[error("the picture is {width} × {height} pixels, and no side may be longer than {max_side}; make it smaller")]
+    #[error(
+        "the picture is {width} × {height} pixels, and no side may be longer than {max_side}; make it smaller"
+    )]
     SideTooLong {
         /// Pixels across.
         width: u32,
@@ -138,9 +151,16 @@ pub struct Scanner {
 
 enum State {
     /// Too few bytes yet to tell what the file is.
-    Sniffing { bytes: [u8; sniff::LENGTH], filled: usize },
+    Sniffing {
+        bytes: [u8; sniff::LENGTH],
+        filled: usize,
+    },
     /// Boxed: the walks differ in size, and all of them are larger than the sniffing state.
-    Walking { format: ImageFormat, walk: Box<dyn Walk + Send>, header: Option<Header> },
+    Walking {
+        format: ImageFormat,
+        walk: Box<dyn Walk + Send>,
+        header: Option<Header>,
+    },
     /// Refused; every further question has the same answer.
     Refused(ProbeError),
 }
@@ -148,7 +168,13 @@ enum State {
 impl Scanner {
     /// A scanner that has seen nothing yet.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, state: State::Sniffing { bytes: [0; sniff::LENGTH], filled: 0 } }
+        Self {
+            limits,
+            state: State::Sniffing {
+                bytes: [0; sniff::LENGTH],
+                filled: 0,
+            },
+        }
     }
 
     /// Reads on. The first error is final: later calls repeat it.
@@ -174,7 +200,10 @@ impl Scanner {
             State::Sniffing { bytes, filled } => Err(sniff::too_short(&bytes[..filled])),
             State::Walking { format, walk, header } => {
                 walk.finish()?;
-                header.ok_or(ProbeError::Truncated { format, what: "the header" })
+                header.ok_or(ProbeError::Truncated {
+                    format,
+                    what: "the header",
+                })
             }
             State::Refused(error) => Err(error),
         }
@@ -182,7 +211,9 @@ impl Scanner {
 
     fn advance(&mut self, mut chunk: &[u8]) -> Result<(), ProbeError> {
         while let State::Sniffing { bytes, filled } = &mut self.state {
-            let Some((&byte, rest)) = chunk.split_first() else { return Ok(()) };
+            let Some((&byte, rest)) = chunk.split_first() else {
+                return Ok(());
+            };
             bytes[*filled] = byte;
             *filled += 1;
             chunk = rest;
@@ -199,7 +230,11 @@ impl Scanner {
                         ImageFormat::Avif => Box::new(avif::AvifWalk::default()),
                     };
                     walk.push(known)?;
-                    self.state = State::Walking { format, walk, header: None };
+                    self.state = State::Walking {
+                        format,
+                        walk,
+                        header: None,
+                    };
                 }
             }
         }
@@ -209,7 +244,11 @@ impl Scanner {
                 // The limits speak before whatever the walk found behind the header: a bomb is a bomb, truncated or not.
                 if let (None, Some((width, height))) = (&header, walk.dimensions()) {
                     self.limits.check(width, height)?;
-                    *header = Some(Header { format: *format, width, height });
+                    *header = Some(Header {
+                        format: *format,
+                        width,
+                        height,
+                    });
                 }
                 pushed
             }

@@ -26,14 +26,20 @@ enum At {
     ChunkHead,
     Header,
     /// The rest of a chunk with its checksum.
-    Skip { left: u64, last: bool },
+    Skip {
+        left: u64,
+        last: bool,
+    },
     End,
 }
 
 const CHECKSUM: u64 = 4;
 
 const fn damaged(what: &'static str) -> ProbeError {
-    ProbeError::Damaged { format: ImageFormat::Png, what }
+    ProbeError::Damaged {
+        format: ImageFormat::Png,
+        what,
+    }
 }
 
 impl PngWalk {
@@ -49,16 +55,37 @@ impl PngWalk {
             (b"IHDR", Some(_)) => return Err(damaged("it has two headers")),
             (b"CgBI", None) => return Err(damaged("it is Apple's private variant, which only iOS reads")),
             (_, None) => return Err(damaged("it does not begin with its header")),
-            (b"acTL", _) => return Err(ProbeError::Animated { format: ImageFormat::Png }),
+            (b"acTL", _) => {
+                return Err(ProbeError::Animated {
+                    format: ImageFormat::Png,
+                });
+            }
             (b"IDAT", _) => self.has_pixels = true,
             (b"IEND", _) if !self.has_pixels => return Err(damaged("it has a header, but no picture")),
             _ => {}
         }
-        Ok(At::Skip { left: u64::from(length) + CHECKSUM, last: &kind == b"IEND" })
+        Ok(At::Skip {
+            left: u64::from(length) + CHECKSUM,
+            last: &kind == b"IEND",
+        })
     }
 
     fn header(&mut self, header: [u8; 13]) -> Result<At, ProbeError> {
-        let [w3, w2, w1, w0, h3, h2, h1, h0, depth, colour, compression, filter, interlace] = header;
+        let [
+            w3,
+            w2,
+            w1,
+            w0,
+            h3,
+            h2,
+            h1,
+            h0,
+            depth,
+            colour,
+            compression,
+            filter,
+            interlace,
+        ] = header;
         // Table 12 of the standard: which depths each colour type allows.
         let depths: &[u8] = match colour {
             0 => &[1, 2, 4, 8, 16],
@@ -69,12 +96,18 @@ impl PngWalk {
         if !depths.contains(&depth) || compression != 0 || filter != 0 || interlace > 1 {
             return Err(damaged("its header makes no sense"));
         }
-        let (width, height) = (u32::from_be_bytes([w3, w2, w1, w0]), u32::from_be_bytes([h3, h2, h1, h0]));
+        let (width, height) = (
+            u32::from_be_bytes([w3, w2, w1, w0]),
+            u32::from_be_bytes([h3, h2, h1, h0]),
+        );
         if width > i32::MAX as u32 || height > i32::MAX as u32 {
             return Err(damaged("its header makes no sense"));
         }
         self.dimensions = Some((width, height));
-        Ok(At::Skip { left: CHECKSUM, last: false })
+        Ok(At::Skip {
+            left: CHECKSUM,
+            last: false,
+        })
     }
 }
 
@@ -113,8 +146,14 @@ impl Walk for PngWalk {
     fn finish(&self) -> Result<(), ProbeError> {
         match self.at {
             At::End => Ok(()),
-            _ if self.has_pixels => Err(ProbeError::Truncated { format: ImageFormat::Png, what: "the end" }),
-            _ => Err(ProbeError::Truncated { format: ImageFormat::Png, what: "the picture" }),
+            _ if self.has_pixels => Err(ProbeError::Truncated {
+                format: ImageFormat::Png,
+                what: "the end",
+            }),
+            _ => Err(ProbeError::Truncated {
+                format: ImageFormat::Png,
+                what: "the picture",
+            }),
         }
     }
 }

@@ -35,7 +35,10 @@ fn candidate(bytes: &[u8]) -> Option<ImageFormat> {
         Some(ImageFormat::Gif)
     } else if could_be(bytes, b"RIFF") && at(8, b"WEBP") {
         Some(ImageFormat::Webp)
-    } else if could_be(bytes, &[0, 0, 0]) && at(4, b"ftyp") && (at(8, b"avi") || at(8, b"mif1") || at(8, b"miaf")) {
+    } else if could_be(bytes, &[0, 0, 0])
+        && at(4, b"ftyp")
+        && (at(8, b"avi") || at(8, b"mif1") || at(8, b"miaf"))
+    {
         Some(ImageFormat::Avif)
     } else {
         None
@@ -51,7 +54,11 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
                 ImageFormat::Gif => 6,
                 ImageFormat::Webp | ImageFormat::Avif => LENGTH,
             };
-            if bytes.len() >= needed { Sniffed::Picture(format) } else { Sniffed::More }
+            if bytes.len() >= needed {
+                Sniffed::Picture(format)
+            } else {
+                Sniffed::More
+            }
         }
         // What it is instead is told from as many bytes as there can be, so that the answer does not depend on how
         // the file was cut into chunks.
@@ -64,7 +71,10 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
 pub(super) fn too_short(bytes: &[u8]) -> ProbeError {
     match candidate(bytes) {
         _ if bytes.is_empty() => ProbeError::Empty,
-        Some(format) => ProbeError::Truncated { format, what: "nearly all" },
+        Some(format) => ProbeError::Truncated {
+            format,
+            what: "nearly all",
+        },
         None => ProbeError::UnsupportedFormat { found: name(bytes) },
     }
 }
@@ -106,7 +116,10 @@ fn name(bytes: &[u8]) -> &'static str {
         (0, b"<!doctype", "a web page"),
         (0, b"<html", "a web page"),
     ];
-    if let Some((_, _, name)) = NAMES.iter().find(|(at, magic, _)| bytes.get(*at..).is_some_and(|b| b.starts_with(magic))) {
+    if let Some((_, _, name)) = NAMES
+        .iter()
+        .find(|(at, magic, _)| bytes.get(*at..).is_some_and(|b| b.starts_with(magic)))
+    {
         return name;
     }
     let printable = |b: &u8| matches!(b, b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0x80..);

@@ -2,7 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::testing::{
-    JpegKind, avif, extended_webp, gif, jpeg, jpeg_of, lossless_webp, photo, png, png_chunk, png_of, webp, with_segment,
+    JpegKind, avif, extended_webp, gif, jpeg, jpeg_of, lossless_webp, photo, png, png_chunk, png_of, webp,
+    with_segment,
 };
 
 fn scan(bytes: &[u8], chunk: usize) -> Result<Header, ProbeError> {
@@ -16,15 +17,32 @@ fn scan(bytes: &[u8], chunk: usize) -> Result<Header, ProbeError> {
 /// Whole still files of every kind, with what their headers say.
 fn files() -> Vec<(&'static str, Vec<u8>, Header)> {
     let raster = photo(61, 37);
-    let header = |format, width, height| Header { format, width, height };
+    let header = |format, width, height| Header {
+        format,
+        width,
+        height,
+    };
     let ours = |format| header(format, 61, 37);
-    let progressive = JpegKind { progressive: true, ..JpegKind::default() };
+    let progressive = JpegKind {
+        progressive: true,
+        ..JpegKind::default()
+    };
     let mut translucent = raster.clone().with_alpha();
     translucent.pixels[3] = 7;
-    let interlaced = png_of((61, 37), ::png::ColorType::Rgb, ::png::BitDepth::Eight, &raster.pixels, |_| {});
+    let interlaced = png_of(
+        (61, 37),
+        ::png::ColorType::Rgb,
+        ::png::BitDepth::Eight,
+        &raster.pixels,
+        |_| {},
+    );
     vec![
         ("JPEG", jpeg(&raster), ours(ImageFormat::Jpeg)),
-        ("progressive JPEG", jpeg_of(&raster.pixels, 61, 37, progressive), ours(ImageFormat::Jpeg)),
+        (
+            "progressive JPEG",
+            jpeg_of(&raster.pixels, 61, 37, progressive),
+            ours(ImageFormat::Jpeg),
+        ),
         ("PNG", png(&raster), ours(ImageFormat::Png)),
         ("PNG again", interlaced, ours(ImageFormat::Png)),
         ("lossy WebP", webp(&raster), ours(ImageFormat::Webp)),
@@ -37,8 +55,16 @@ fn files() -> Vec<(&'static str, Vec<u8>, Header)> {
         ),
         ("GIF", gif(&raster, 1), ours(ImageFormat::Gif)),
         ("AVIF", avif::PLAIN.to_vec(), header(ImageFormat::Avif, 64, 48)),
-        ("AVIF with alpha", avif::ALPHA.to_vec(), header(ImageFormat::Avif, 64, 48)),
-        ("AVIF of tiles", avif::GRID.to_vec(), header(ImageFormat::Avif, 128, 128)),
+        (
+            "AVIF with alpha",
+            avif::ALPHA.to_vec(),
+            header(ImageFormat::Avif, 64, 48),
+        ),
+        (
+            "AVIF of tiles",
+            avif::GRID.to_vec(),
+            header(ImageFormat::Avif, 128, 128),
+        ),
     ]
 }
 
@@ -57,7 +83,9 @@ fn a_file_cut_off_at_any_length_is_refused_as_truncated() {
         for length in 1..bytes.len() {
             let result = scan(&bytes[..length], 53);
             match result {
-                Err(ProbeError::Truncated { format, .. }) => assert_eq!(format, header.format, "{name} cut at {length}"),
+                Err(ProbeError::Truncated { format, .. }) => {
+                    assert_eq!(format, header.format, "{name} cut at {length}")
+                }
                 // Three bytes of a RIFF may still become another format than WebP; they are at least refused.
                 other => panic!("{name} cut at {length} of {}: {other:?}", bytes.len()),
             }
@@ -86,11 +114,18 @@ fn other_files_are_called_by_their_name() {
         (b"II*\0\x08\0\0\0\0\0\0\0", "a TIFF or camera raw picture"),
         (b"BM\x36\0\0\0\0\0\0\0\x36\0", "a BMP picture"),
         (b"\x7fELF\x02\x01\x01\0\0\0\0\0", "a program"),
-        (b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c", "something unknown"),
+        (
+            b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c",
+            "something unknown",
+        ),
     ];
     for (bytes, found) in cases {
         for chunk in [1, bytes.len()] {
-            assert_eq!(scan(bytes, chunk), Err(ProbeError::UnsupportedFormat { found }), "{bytes:?}");
+            assert_eq!(
+                scan(bytes, chunk),
+                Err(ProbeError::UnsupportedFormat { found }),
+                "{bytes:?}"
+            );
         }
     }
 }
@@ -98,7 +133,9 @@ fn other_files_are_called_by_their_name() {
 #[test]
 fn a_wrong_type_is_refused_at_the_first_chunk() {
     let mut scanner = Scanner::new(Limits::default());
-    let refused = Err(ProbeError::UnsupportedFormat { found: "a PDF document" });
+    let refused = Err(ProbeError::UnsupportedFormat {
+        found: "a PDF document",
+    });
     assert_eq!(scanner.push(b"%PDF-1.7 and so on"), refused);
     assert_eq!(scanner.push(b"more of it"), refused, "the first error is final");
     assert_eq!(scanner.finish().map(|_| ()), refused);
@@ -115,19 +152,36 @@ fn a_pixel_bomb_is_refused_as_soon_as_its_header_is_there() {
     let mut scanner = Scanner::new(Limits::default());
     assert_eq!(
         scanner.push(&png_head(65_535, 65_535)),
-        Err(ProbeError::TooManyPixels { width: 65_535, height: 65_535, max_pixels: 100_000_000 })
+        Err(ProbeError::TooManyPixels {
+            width: 65_535,
+            height: 65_535,
+            max_pixels: 100_000_000
+        })
     );
     assert_eq!(
         scan(&png_head(100_000, 3), 1),
-        Err(ProbeError::SideTooLong { width: 100_000, height: 3, max_side: 65_535 })
+        Err(ProbeError::SideTooLong {
+            width: 100_000,
+            height: 3,
+            max_side: 65_535
+        })
     );
     assert_eq!(scan(&png_head(0, 3), 5), Err(ProbeError::NoPixels));
     assert_eq!(
         scan(&png_head(u32::MAX, u32::MAX), 5),
-        Err(ProbeError::Damaged { format: ImageFormat::Png, what: "its header makes no sense" })
+        Err(ProbeError::Damaged {
+            format: ImageFormat::Png,
+            what: "its header makes no sense"
+        })
     );
-    let mut limited = Scanner::new(Limits { max_pixels: 2_000, ..Limits::default() });
-    assert!(matches!(limited.push(&jpeg(&photo(61, 37))), Err(ProbeError::TooManyPixels { .. })));
+    let mut limited = Scanner::new(Limits {
+        max_pixels: 2_000,
+        ..Limits::default()
+    });
+    assert!(matches!(
+        limited.push(&jpeg(&photo(61, 37))),
+        Err(ProbeError::TooManyPixels { .. })
+    ));
 }
 
 #[test]
@@ -136,14 +190,26 @@ fn the_header_is_known_before_the_end() {
     let mut scanner = Scanner::new(Limits::default());
     assert_eq!(scanner.header(), None);
     scanner.push(&bytes[..bytes.len() / 2]).unwrap();
-    assert_eq!(scanner.header(), Some(Header { format: ImageFormat::Jpeg, width: 61, height: 37 }));
+    assert_eq!(
+        scanner.header(),
+        Some(Header {
+            format: ImageFormat::Jpeg,
+            width: 61,
+            height: 37
+        })
+    );
 }
 
 #[test]
 fn animations_are_refused_in_every_format() {
     let raster = photo(20, 10);
     let still = png(&raster);
-    let animated_png = [&still[..33], &png_chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]), &still[33..]].concat();
+    let animated_png = [
+        &still[..33],
+        &png_chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]),
+        &still[33..],
+    ]
+    .concat();
     let animated_webp = extended_webp(&webp(&raster), (20, 10), 0x02, &[], &[]);
     for (bytes, format) in [
         (animated_png, ImageFormat::Png),
@@ -182,19 +248,35 @@ fn jpegs_that_contradict_themselves_are_damaged() {
         other => panic!("{other:?}"),
     };
     assert_eq!(damaged(b"\xff\xd8\xff\xd9"), "it ends before its header");
-    assert_eq!(damaged(b"\xff\xd8\xff\xe0\0\x01"), "a segment is shorter than its own length");
-    assert_eq!(damaged(b"\xff\xd8\xff\xda\0\x08"), "its picture comes before its header");
-    assert_eq!(damaged(b"\xff\xd8\xff\xc0\0\x08\x08\0\x01\0\x01\x01\xff\xd9"), "it has a header, but no picture");
+    assert_eq!(
+        damaged(b"\xff\xd8\xff\xe0\0\x01"),
+        "a segment is shorter than its own length"
+    );
+    assert_eq!(
+        damaged(b"\xff\xd8\xff\xda\0\x08"),
+        "its picture comes before its header"
+    );
+    assert_eq!(
+        damaged(b"\xff\xd8\xff\xc0\0\x08\x08\0\x01\0\x01\x01\xff\xd9"),
+        "it has a header, but no picture"
+    );
 }
 
 #[test]
 fn what_is_wrong_is_said_in_a_sentence_that_helps() {
-    let truncated = ProbeError::Truncated { format: ImageFormat::Jpeg, what: "part of the picture" };
+    let truncated = ProbeError::Truncated {
+        format: ImageFormat::Jpeg,
+        what: "part of the picture",
+    };
     assert_eq!(
         truncated.to_string(),
         "the file ends too early: part of the picture of the JPEG is missing; it was probably cut off on its way, send it again"
     );
-    let bomb = ProbeError::TooManyPixels { width: 65_535, height: 65_535, max_pixels: 100_000_000 };
+    let bomb = ProbeError::TooManyPixels {
+        width: 65_535,
+        height: 65_535,
+        max_pixels: 100_000_000,
+    };
     assert_eq!(
         bomb.to_string(),
         "the picture has 65535 × 65535 pixels, 4295 megapixels, and at most 100 are taken; make it smaller"

@@ -27,15 +27,26 @@ enum At {
     RiffHead,
     ChunkHead,
     /// The start of the bitstream or of the extended header; then the rest of the chunk.
-    Vp8 { rest: u64 },
-    Vp8l { rest: u64 },
-    Vp8x { rest: u64 },
-    Skip { left: u64 },
+    Vp8 {
+        rest: u64,
+    },
+    Vp8l {
+        rest: u64,
+    },
+    Vp8x {
+        rest: u64,
+    },
+    Skip {
+        left: u64,
+    },
     End,
 }
 
 const fn damaged(what: &'static str) -> ProbeError {
-    ProbeError::Damaged { format: ImageFormat::Webp, what }
+    ProbeError::Damaged {
+        format: ImageFormat::Webp,
+        what,
+    }
 }
 
 impl WebpWalk {
@@ -45,7 +56,11 @@ impl WebpWalk {
     }
 
     fn after(&self, rest: u64) -> At {
-        if rest == 0 { self.next() } else { At::Skip { left: rest } }
+        if rest == 0 {
+            self.next()
+        } else {
+            At::Skip { left: rest }
+        }
     }
 
     fn chunk(&mut self, head: [u8; 8]) -> Result<At, ProbeError> {
@@ -59,12 +74,20 @@ impl WebpWalk {
         }
         let padded = padded.min(self.left);
         self.left -= padded;
-        let rest = |needed: u64| padded.checked_sub(needed).ok_or(damaged("its header is too short"));
+        let rest = |needed: u64| {
+            padded
+                .checked_sub(needed)
+                .ok_or(damaged("its header is too short"))
+        };
         Ok(match &[k0, k1, k2, k3] {
             b"VP8 " if !self.has_pixels => At::Vp8 { rest: rest(10)? },
             b"VP8L" if !self.has_pixels => At::Vp8l { rest: rest(5)? },
             b"VP8X" if self.dimensions.is_none() => At::Vp8x { rest: rest(10)? },
-            b"ANIM" | b"ANMF" => return Err(ProbeError::Animated { format: ImageFormat::Webp }),
+            b"ANIM" | b"ANMF" => {
+                return Err(ProbeError::Animated {
+                    format: ImageFormat::Webp,
+                });
+            }
             _ => self.after(padded),
         })
     }
@@ -117,7 +140,9 @@ impl Walk for WebpWalk {
                 // RFC 9649, section 2.7: flags, then 24 bits for each side less one.
                 At::Vp8x { rest } => match self.vp8x.take(&mut chunk) {
                     Some([flags, _, _, _, ..]) if flags & 0x02 != 0 => {
-                        return Err(ProbeError::Animated { format: ImageFormat::Webp });
+                        return Err(ProbeError::Animated {
+                            format: ImageFormat::Webp,
+                        });
                     }
                     Some([_, _, _, _, w0, w1, w2, h0, h1, h2]) => {
                         self.dimensions = Some((
@@ -129,7 +154,11 @@ impl Walk for WebpWalk {
                     None => return Ok(()),
                 },
                 At::Skip { mut left } => {
-                    if skip(&mut left, &mut chunk) { self.next() } else { At::Skip { left } }
+                    if skip(&mut left, &mut chunk) {
+                        self.next()
+                    } else {
+                        At::Skip { left }
+                    }
                 }
                 At::End => return Ok(()),
             };
@@ -145,7 +174,10 @@ impl Walk for WebpWalk {
         match self.at {
             At::End if self.has_pixels => Ok(()),
             At::End => Err(damaged("it has a header, but no picture")),
-            _ => Err(ProbeError::Truncated { format: ImageFormat::Webp, what: "part of the picture" }),
+            _ => Err(ProbeError::Truncated {
+                format: ImageFormat::Webp,
+                what: "part of the picture",
+            }),
         }
     }
 }

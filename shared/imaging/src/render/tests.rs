@@ -2,21 +2,37 @@ use super::*;
 use crate::{
     IngestOptions, ingest,
     options::Fit,
-    testing::{QUARTERS, assert_near, jpeg, lossless_webp, middles, orientation_tiff, photo, psnr, quarters, with_exif},
+    testing::{
+        QUARTERS, assert_near, jpeg, lossless_webp, middles, orientation_tiff, photo, psnr, quarters,
+        with_exif,
+    },
 };
 
 fn size(raster: &Raster) -> Size {
-    Size { width: raster.width, height: raster.height }
+    Size {
+        width: raster.width,
+        height: raster.height,
+    }
 }
 
 fn decoded(bytes: &[u8]) -> Raster {
-    decode::decode(bytes, u32::MAX, &Limits::default(), Budget { max_bytes: u64::MAX }).unwrap().raster
+    decode::decode(
+        bytes,
+        u32::MAX,
+        &Limits::default(),
+        Budget { max_bytes: u64::MAX },
+    )
+    .unwrap()
+    .raster
 }
 
 fn rendered(source: Source<'_>, original: Size, options: &RenderOptions) -> Raster {
     let answer = render(source, original, options, &Limits::default()).unwrap();
     let raster = decoded(&answer.bytes);
-    assert_eq!((answer.width, answer.height, answer.format), (raster.width, raster.height, options.format.format()));
+    assert_eq!(
+        (answer.width, answer.height, answer.format),
+        (raster.width, raster.height, options.format.format())
+    );
     raster
 }
 
@@ -35,8 +51,18 @@ fn every_format_and_fit_gives_the_size_that_was_planned() {
     let raster = photo(300, 200);
     let bytes = jpeg(&raster);
     for format in [OutputFormat::Jpeg, OutputFormat::Webp, OutputFormat::Png] {
-        for fit in [Fit::ScaleDown, Fit::Contain, Fit::Cover, Fit::Crop, Fit::Pad, Fit::Squeeze] {
-            let options = RenderOptions { format, ..exact(120, 100, fit) };
+        for fit in [
+            Fit::ScaleDown,
+            Fit::Contain,
+            Fit::Cover,
+            Fit::Crop,
+            Fit::Pad,
+            Fit::Squeeze,
+        ] {
+            let options = RenderOptions {
+                format,
+                ..exact(120, 100, fit)
+            };
             let plan = geometry(size(&raster), &options);
             let found = rendered(Source::Original(&bytes), size(&raster), &options);
             assert_eq!(size(&found), plan.output, "{format:?} {fit:?}");
@@ -55,14 +81,41 @@ fn every_orientation_is_upright_whole_and_cropped() {
         };
         let stored = crate::orient::Orientation::from_exif(inverse).apply(upright.clone());
         let bytes = with_exif(&jpeg(&stored), &orientation_tiff(orientation));
-        let whole = rendered(Source::Original(&bytes), size(&upright), &exact(64, 48, Fit::ScaleDown));
-        assert_eq!(size(&whole), Size { width: 64, height: 48 });
-        assert_near(&middles(&whole), &QUARTERS, 8, &format!("orientation {orientation}"));
+        let whole = rendered(
+            Source::Original(&bytes),
+            size(&upright),
+            &exact(64, 48, Fit::ScaleDown),
+        );
+        assert_eq!(
+            size(&whole),
+            Size {
+                width: 64,
+                height: 48
+            }
+        );
+        assert_near(
+            &middles(&whole),
+            &QUARTERS,
+            8,
+            &format!("orientation {orientation}"),
+        );
         // The green quarter is the upper right one.
-        let options = RenderOptions { gravity: Gravity::TopRight, ..exact(40, 60, Fit::Cover) };
+        let options = RenderOptions {
+            gravity: Gravity::TopRight,
+            ..exact(40, 60, Fit::Cover)
+        };
         let corner = rendered(Source::Original(&bytes), size(&upright), &options);
-        let last = [corner.pixels[3 * 38], corner.pixels[3 * 38 + 1], corner.pixels[3 * 38 + 2]];
-        assert_near(&[last], &QUARTERS[1..2], 10, &format!("corner of orientation {orientation}"));
+        let last = [
+            corner.pixels[3 * 38],
+            corner.pixels[3 * 38 + 1],
+            corner.pixels[3 * 38 + 2],
+        ];
+        assert_near(
+            &[last],
+            &QUARTERS[1..2],
+            10,
+            &format!("corner of orientation {orientation}"),
+        );
     }
 }
 
@@ -86,10 +139,18 @@ fn a_render_from_a_mezzanine_is_as_good_as_one_from_the_original() {
     let raster = photo(3_001, 2_003);
     let bytes = jpeg(&raster);
     let ladder = ingest(&bytes, &IngestOptions::default()).unwrap().mezzanines;
-    for (width, height, fit) in [(800, 600, Fit::ScaleDown), (256, 256, Fit::Cover), (1_280, 1_280, Fit::ScaleDown)] {
+    for (width, height, fit) in [
+        (800, 600, Fit::ScaleDown),
+        (256, 256, Fit::Cover),
+        (1_280, 1_280, Fit::ScaleDown),
+    ] {
         let options = exact(width, height, fit);
         let plan = geometry(size(&raster), &options);
-        let rung = ladder.iter().rev().find(|rung| rung.edge >= plan.min_source_edge()).unwrap();
+        let rung = ladder
+            .iter()
+            .rev()
+            .find(|rung| rung.edge >= plan.min_source_edge())
+            .unwrap();
         let from_ladder = rendered(Source::Mezzanine { bytes: &rung.bytes }, size(&raster), &options);
         let from_original = rendered(Source::Original(&bytes), size(&raster), &options);
         let db = psnr(&from_ladder, &from_original);
@@ -100,14 +161,28 @@ fn a_render_from_a_mezzanine_is_as_good_as_one_from_the_original() {
 #[test]
 fn pad_is_white_in_a_jpeg_and_transparent_where_the_format_can() {
     let bytes = jpeg(&quarters(200, 100));
-    let original = Size { width: 200, height: 100 };
+    let original = Size {
+        width: 200,
+        height: 100,
+    };
     let options = exact(100, 100, Fit::Pad);
     let png = rendered(Source::Original(&bytes), original, &options);
     assert!(png.alpha);
     assert_eq!(png.pixels[..4], [0, 0, 0, 0]);
     assert_eq!(png.pixels[4 * (100 * 50 + 10) + 3], 255);
-    let jpeg = rendered(Source::Original(&bytes), original, &RenderOptions { format: OutputFormat::Jpeg, ..options });
-    assert!(jpeg.pixels[..3].iter().all(|c| *c > 250), "{:?}", &jpeg.pixels[..3]);
+    let jpeg = rendered(
+        Source::Original(&bytes),
+        original,
+        &RenderOptions {
+            format: OutputFormat::Jpeg,
+            ..options
+        },
+    );
+    assert!(
+        jpeg.pixels[..3].iter().all(|c| *c > 250),
+        "{:?}",
+        &jpeg.pixels[..3]
+    );
 }
 
 #[test]
@@ -120,11 +195,26 @@ fn transparency_is_kept_by_webp_and_png_and_laid_on_white_by_jpeg() {
     let bytes = lossless_webp(&raster);
     let original = size(&raster);
     for format in [OutputFormat::Webp, OutputFormat::Png] {
-        let found = rendered(Source::Mezzanine { bytes: &bytes }, original, &RenderOptions { format, ..exact(40, 30, Fit::ScaleDown) });
-        assert!(found.alpha && found.pixels[3].abs_diff(128) <= 1, "{format:?}: {:?}", &found.pixels[..4]);
+        let found = rendered(
+            Source::Mezzanine { bytes: &bytes },
+            original,
+            &RenderOptions {
+                format,
+                ..exact(40, 30, Fit::ScaleDown)
+            },
+        );
+        assert!(
+            found.alpha && found.pixels[3].abs_diff(128) <= 1,
+            "{format:?}: {:?}",
+            &found.pixels[..4]
+        );
         assert_near(&middles(&found), &QUARTERS, 12, "colours under alpha");
     }
-    let options = RenderOptions { format: OutputFormat::Jpeg, quality: 95, ..exact(40, 30, Fit::ScaleDown) };
+    let options = RenderOptions {
+        format: OutputFormat::Jpeg,
+        quality: 95,
+        ..exact(40, 30, Fit::ScaleDown)
+    };
     let flat = rendered(Source::Mezzanine { bytes: &bytes }, original, &options);
     assert_near(&middles(&flat)[..1], &[[237, 137, 137]], 8, "red on white");
 }
@@ -140,11 +230,21 @@ fn auto_gravity_keeps_the_detail_in_the_frame() {
         }
     }
     let bytes = jpeg(&raster);
-    let options = RenderOptions { gravity: Gravity::Auto, ..exact(100, 100, Fit::Cover) };
+    let options = RenderOptions {
+        gravity: Gravity::Auto,
+        ..exact(100, 100, Fit::Cover)
+    };
     let found = rendered(Source::Original(&bytes), size(&raster), &options);
-    let coloured = found.pixels.chunks(3).filter(|p| p[0].abs_diff(p[1]) > 60 || p[2].abs_diff(p[1]) > 60).count();
+    let coloured = found
+        .pixels
+        .chunks(3)
+        .filter(|p| p[0].abs_diff(p[1]) > 60 || p[2].abs_diff(p[1]) > 60)
+        .count();
     // The detail is 35 × 40 pixels of the answer.
-    assert!(coloured > 1_000, "{coloured} pixels of the detail are in the frame");
+    assert!(
+        coloured > 1_000,
+        "{coloured} pixels of the detail are in the frame"
+    );
     assert_eq!(found, rendered(Source::Original(&bytes), size(&raster), &options));
 }
 
@@ -154,8 +254,20 @@ fn quality_changes_the_size_of_the_answer() {
     let bytes = jpeg(&raster);
     for format in [OutputFormat::Jpeg, OutputFormat::Webp] {
         let length = |quality| {
-            let options = RenderOptions { format, quality, ..RenderOptions::default() };
-            render(Source::Original(&bytes), size(&raster), &options, &Limits::default()).unwrap().bytes.len()
+            let options = RenderOptions {
+                format,
+                quality,
+                ..RenderOptions::default()
+            };
+            render(
+                Source::Original(&bytes),
+                size(&raster),
+                &options,
+                &Limits::default(),
+            )
+            .unwrap()
+            .bytes
+            .len()
         };
         assert!(length(30) < length(80) && length(80) < length(100), "{format:?}");
     }
@@ -165,9 +277,18 @@ fn quality_changes_the_size_of_the_answer() {
 fn a_source_that_is_damaged_or_too_large_is_an_error() {
     let raster = photo(100, 100);
     let bytes = jpeg(&raster);
-    let limits = Limits { max_pixels: 5_000, ..Limits::default() };
+    let limits = Limits {
+        max_pixels: 5_000,
+        ..Limits::default()
+    };
     let options = RenderOptions::default();
-    assert!(matches!(render(Source::Original(&bytes), size(&raster), &options, &limits), Err(ImagingError::Probe(_))));
+    assert!(matches!(
+        render(Source::Original(&bytes), size(&raster), &options, &limits),
+        Err(ImagingError::Probe(_))
+    ));
     let cut = Source::Mezzanine { bytes: &bytes[..500] };
-    assert!(matches!(render(cut, size(&raster), &options, &Limits::default()), Err(ImagingError::Probe(_))));
+    assert!(matches!(
+        render(cut, size(&raster), &options, &Limits::default()),
+        Err(ImagingError::Probe(_))
+    ));
 }

@@ -13,7 +13,9 @@ fn problem(text: &str) -> String {
 
 #[test]
 fn every_option_reaches_the_engine() {
-    let parsed = parse("width=800,height=600,dpr=1.5,fit=cover,gravity=0.25x0.333,format=webp,quality=75,v=3").unwrap();
+    let parsed =
+        parse("width=800,height=600,dpr=1.5,fit=cover,gravity=0.25x0.333,format=webp,quality=75,v=3")
+            .unwrap();
     let options = parsed.options.render_options(OutputFormat::Webp);
     assert_eq!((options.width, options.height), (Some(800), Some(600)));
     assert_eq!(options.dpr, 1.5);
@@ -33,7 +35,10 @@ fn texts_that_mean_the_same_have_one_canonical_form() {
         ("w=800,dpr=2.0", "dpr=2,w=800"),
         ("w=800,dpr=1.50", "dpr=1.5,w=800"),
         ("w=8,h=9,fit=cover,g=0.50x0.5", "fit=cover,h=9,w=8"),
-        ("w=8,h=9,fit=cover,g=0.3333333333x1.0", "fit=cover,g=0.333x1,h=9,w=8"),
+        (
+            "w=8,h=9,fit=cover,g=0.3333333333x1.0",
+            "fit=cover,g=0.333x1,h=9,w=8",
+        ),
         ("w=8,h=9,fit=crop,g=0x0.05", "fit=crop,g=0x0.05,h=9,w=8"),
         // What does not change the picture does not make a second one.
         ("w=800,g=top", "w=800"),
@@ -88,7 +93,10 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
         };
         assert_eq!(error.fault, fault, "{text}");
         let detail = error.to_string();
-        assert!(detail.contains(expected) && detail.contains(&format!("{name:?}")), "{detail}");
+        assert!(
+            detail.contains(expected) && detail.contains(&format!("{name:?}")),
+            "{detail}"
+        );
     }
 }
 
@@ -118,9 +126,21 @@ fn the_words_tell_what_to_do() {
 
 #[test]
 fn options_of_a_later_release_are_refused_and_not_ignored() {
-    for text in ["blur=5", "rotate=90", "original", "p=card", "exp=1", "f=avif", "f=json", "q=auto"] {
+    for text in [
+        "blur=5",
+        "rotate=90",
+        "original",
+        "p=card",
+        "exp=1",
+        "f=avif",
+        "f=json",
+        "q=auto",
+    ] {
         let detail = problem(text);
-        assert!(detail.contains("this release of Tintype does not have it"), "{detail}");
+        assert!(
+            detail.contains("this release of Tintype does not have it"),
+            "{detail}"
+        );
     }
 }
 
@@ -133,7 +153,10 @@ fn a_key_without_its_signature_is_refused() {
 #[test]
 fn hostile_text_is_quoted_short_and_without_control_characters() {
     let detail = problem(&format!("\r\n\u{1b}{}=1", "x".repeat(100_000)));
-    assert!(detail.len() < 400 && !detail.contains(['\r', '\n', '\u{1b}']), "{detail:.80}");
+    assert!(
+        detail.len() < 400 && !detail.contains(['\r', '\n', '\u{1b}']),
+        "{detail:.80}"
+    );
 }
 
 /// One option in every spelling, with the short name first.
@@ -147,9 +170,8 @@ fn spellings() -> impl Strategy<Value = Vec<(Vec<&'static str>, String)>> {
     (
         option::of(side()).prop_map(|value| value.map(|value| (vec!["w", "width"], value))),
         option::of(side()).prop_map(|value| value.map(|value| (vec!["h", "height"], value))),
-        option::of(10..=50_u8).prop_map(|value| {
-            value.map(|tenths| (vec!["dpr"], format!("{}.{}", tenths / 10, tenths % 10)))
-        }),
+        option::of(10..=50_u8)
+            .prop_map(|value| value.map(|tenths| (vec!["dpr"], format!("{}.{}", tenths / 10, tenths % 10)))),
         option::of(select(FITS.map(|(name, _)| name).to_vec()))
             .prop_map(|value| value.map(|value| (vec!["fit"], value.to_owned()))),
         option::of(gravity).prop_map(|value| value.map(|value| (vec!["g", "gravity"], value))),

@@ -45,12 +45,19 @@ fn everything_that_is_asked_for_is_read() {
     assert_eq!(found.taken_at.as_deref(), Some("2026-05-17T14:03:12+02:00"));
     let camera = found.camera.unwrap();
     assert_eq!(
-        (camera.make.as_deref(), camera.model.as_deref(), camera.lens.as_deref()),
+        (
+            camera.make.as_deref(),
+            camera.model.as_deref(),
+            camera.lens.as_deref()
+        ),
         (Some("FUJIFILM"), Some("X-T5"), Some("XF23mmF2 R WR"))
     );
     let exposure = found.exposure.unwrap();
     assert_eq!(exposure.time.as_deref(), Some("1/250"));
-    assert_eq!((exposure.aperture, exposure.iso, exposure.focal_length_mm), (Some(2.8), Some(400), Some(23.0)));
+    assert_eq!(
+        (exposure.aperture, exposure.iso, exposure.focal_length_mm),
+        (Some(2.8), Some(400), Some(23.0))
+    );
     let place = found.place.unwrap();
     assert!((place.latitude - 48.858_25).abs() < 1e-6, "{place:?}");
     assert!((place.longitude + 2.294_5).abs() < 1e-6, "{place:?}");
@@ -73,12 +80,22 @@ fn nonsense_places_are_dropped() {
     assert_eq!(place_of((10, 1), (181, 1)), None);
     assert_eq!(place_of((0, 1), (0, 1)), None);
     assert_eq!(place_of((10, 0), (10, 1)), None);
-    assert_eq!(place_of((10, 1), (10, 1)).map(|place| place.latitude), Some(-10.0));
+    assert_eq!(
+        place_of((10, 1), (10, 1)).map(|place| place.latitude),
+        Some(-10.0)
+    );
 }
 
 #[test]
 fn clocks_that_were_never_set_give_no_time() {
-    for text in ["0000:00:00 00:00:00", "    :  :     :  :  ", "2026:13:01 00:00:00", "yesterday", "2026:05:17", ""] {
+    for text in [
+        "0000:00:00 00:00:00",
+        "    :  :     :  :  ",
+        "2026:13:01 00:00:00",
+        "yesterday",
+        "2026:05:17",
+        "",
+    ] {
         let block = tiff(&[], &[(0x9003, Entry::Text(text))], &[]);
         assert_eq!(metadata(&block).taken_at, None, "{text:?}");
     }
@@ -87,16 +104,30 @@ fn clocks_that_were_never_set_give_no_time() {
 #[test]
 fn texts_are_cut_and_freed_of_control_characters() {
     let long = "x".repeat(60_000);
-    let found = metadata(&tiff(&[(0x010e, Entry::Text(&long)), (MAKE, Entry::Text("a\u{1b}[2Jb\u{7}"))], &[], &[]));
+    let found = metadata(&tiff(
+        &[
+            (0x010e, Entry::Text(&long)),
+            (MAKE, Entry::Text("a\u{1b}[2Jb\u{7}")),
+        ],
+        &[],
+        &[],
+    ));
     assert_eq!(found.description.map(|text| text.len()), Some(MAX_TEXT_CHARS));
-    assert_eq!(found.camera.and_then(|camera| camera.make).as_deref(), Some("a[2Jb"));
+    assert_eq!(
+        found.camera.and_then(|camera| camera.make).as_deref(),
+        Some("a[2Jb")
+    );
 }
 
 #[test]
 fn absurd_exposures_are_dropped() {
     let block = tiff(
         &[],
-        &[(0x829a, Entry::Rationals(&[(1, 0)])), (0x829d, Entry::Rationals(&[(0, 1)])), (0x8827, Entry::Short(0))],
+        &[
+            (0x829a, Entry::Rationals(&[(1, 0)])),
+            (0x829d, Entry::Rationals(&[(0, 1)])),
+            (0x8827, Entry::Short(0)),
+        ],
         &[],
     );
     assert_eq!(metadata(&block).exposure, None);
@@ -105,7 +136,10 @@ fn absurd_exposures_are_dropped() {
 #[test]
 fn times_read_as_people_write_them() {
     let read = |seconds| exposure_time(seconds).unwrap();
-    assert_eq!([read(0.004), read(1.0 / 3.0), read(0.5), read(30.0)], ["1/250", "0.3", "0.5", "30"]);
+    assert_eq!(
+        [read(0.004), read(1.0 / 3.0), read(0.5), read(30.0)],
+        ["1/250", "0.3", "0.5", "30"]
+    );
 }
 
 #[test]

@@ -1,0 +1,148 @@
+//! From the upload to the answer of a delivery URL.
+
+use api_client::Upload;
+use axum::{body::Body, http::Request};
+use domain::{BlobKey, ImageState};
+use testkit::{TestApp, pictures};
+
+use crate::upload;
+
+#[tokio::test]
+async fn a_photograph_is_uploaded_ingested_and_delivered() {
+    let app = TestApp::new().await;
+    let (admin, _) = app.admin().await;
+    let accepted = upload(&admin, "Kühe.jpg", pictures::photograph(1, 1200, 800, 6)).await;
+    assert_eq!(
+        (accepted.summary.state, accepted.summary.width),
+        (ImageState::Queued, None)
+    );
+    app.drain().await;
+
+    let image = admin.image(accepted.summary.id).await.unwrap().unwrap();
+    assert_eq!(image.summary.state, ImageState::Ready);
+    // Stored as 800 × 1200 and turned: upright it is 1200 × 800 again.
+    assert_eq!(
+        (image.summary.width, image.summary.height),
+        (Some(1200), Some(800))
+    );
+    assert_eq!(image.summary.file_name, "Kühe.jpg");
+    let analysis = image.analysis.unwrap();
+    assert_eq!(analysis.orientation, 6);
+    assert_eq!(
+        analysis.metadata.camera.unwrap().model.as_deref(),
+        Some("Test Camera 1")
+    );
+    assert!(!analysis.palette.is_empty() && !analysis.thumbhash.is_empty());
+
+    let picture = app.get(&format!("/i/{}/w=300,f=webp", image.summary.id)).await;
+    assert_eq!(
+        (picture.status.as_u16(), picture.header("content-type")),
+        (200, "image/webp")
+    );
+    assert_eq!(&picture.body[8..12], b"WEBP");
+    let again = Request::get(format!("/i/{}/f=webp,width=300", image.summary.id))
+        .header("if-none-match", picture.header("etag"))
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(
+        app.send(again).await.status.as_u16(),
+        304,
+        "another spelling of the same options is the same variant"
+    );
+}
+
+#[tokio::test]
+async fn a_form_uploads_its_one_file() {
+    let app = TestApp::new().await;
+    let (_, token) = app.admin().await;
+    let mut body = b"--b\r\ncontent-disposition: form-data; name=\"note\"\r\n\r\nhello\r\n--b\r\n\
+        content-disposition: form-data; name=\"file\"; filename=\"photo.jpg\"\r\n\r\n"
+        .to_vec();
+    body.extend(pictures::jpeg(&pictures::scene(2, 64, 48)));
+    body.extend(b"\r\n--b--\r\n");
+    let request = Request::post("/api/v1/images")
+        .header("cookie", format!("tintype_session={token}"))
+        .header("content-type", "multipart/form-data; boundary=b")
+        .body(body.into())
+        .unwrap();
+    let answer = app.send(request).await;
+    assert_eq!(answer.status.as_u16(), 202, "{}", answer.text());
+    assert!(answer.header("location").starts_with("/api/v1/images/"));
+    assert!(answer.text().contains("photo.jpg"));
+}
+
+#[tokio::test]
+async fn second_upload_of_the_same_bytes_reuses_the_blob() {
+    let app = TestApp::new().await;
+    let (admin, _) = app.admin().await;
+    let bytes = pictures::jpeg(&pictures::scene(3, 64, 48));
+    let first = upload(&admin, "a.jpg", bytes.clone()).await;
+    let second = upload(&admin, "b.jpg", bytes).await;
+    assert_ne!(first.summary.id, second.summary.id);
+    assert_eq!(first.sha256, second.sha256);
+    let originals = app
+        .adapters
+        .blobs
+        .list(BlobKey::ORIGINALS, None, 10)
+        .await
+        .unwrap();
+    assert_eq!(originals.len(), 1);
+    app.drain().await;
+    for id in [first.summary.id, second.summary.id] {
+        assert_eq!(app.get(&format!("/i/{id}/w=32")).await.status.as_u16(), 200);
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_is_sent_again_is_the_same_image() {
+    let app = TestApp::new().await;
+    let (admin, _) = app.admin().await;
+    let bytes = pictures::jpeg(&pictures::scene(4, 64, 48));
+    let send = || {
+        let idempotency_key = Some("holiday-1".to_owned());
+        admin.upload(Upload {
+            file_name: "a.jpg".into(),
+            body: bytes.clone().into(),
+            idempotency_key,
+        })
+    };
+    let (first, again) = (send().await.unwrap(), send().await.unwrap());
+    assert_eq!(first.summary.id, again.summary.id);
+    assert_eq!(
+        app.adapters
+            .blobs
+            .list(BlobKey::ORIGINALS, None, 10)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn what_the_probe_could_not_see_becomes_a_failure_with_a_reason_and_can_be_tried_again() {
+    let app = TestApp::new().await;
+    let (admin, _) = app.admin().await;
+    let mut bytes = pictures::jpeg(&pictures::scene(5, 640, 480));
+    // The structure stays whole; the entropy-coded data does not.
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 2_000].fill(0x55);
+    let image = upload(&admin, "broken.jpg", bytes).await;
+    app.drain().await;
+    let failed = admin.image(image.summary.id).await.unwrap().unwrap().summary;
+    assert_eq!(failed.state, ImageState::Failed);
+    assert!(failed.failure.unwrap().reason.contains("JPEG"));
+    assert_eq!(
+        app.get(&format!("/i/{}/w=32", failed.id)).await.status.as_u16(),
+        404
+    );
+    assert_eq!(
+        admin.retry(failed.id).await.unwrap().summary.state,
+        ImageState::Queued
+    );
+    app.drain().await;
+    assert_eq!(
+        admin.image(failed.id).await.unwrap().unwrap().summary.state,
+        ImageState::Failed
+    );
+}
