@@ -57,7 +57,10 @@ const ALLOWED: [(&str, &[&str]); 15] = [
 ];
 
 fn edges() -> BTreeMap<String, BTreeSet<String>> {
-    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let metadata = MetadataCommand::new()
+        .no_deps()
+        .exec()
+        .expect("cargo describes the workspace");
     let members: BTreeSet<String> = metadata
         .packages
         .iter()

@@ -26,7 +26,11 @@ pub struct Browser {
 impl Browser {
     /// Starts one with a window of 1280 × 900.
     pub async fn start() -> Self {
-        let chromium = find("CHROME_BIN", &["chromium", "google-chrome", "google-chrome-stable"]).unwrap_or_else(|| {
+        let chromium = find(
+            "CHROME_BIN",
+            &["chromium", "google-chrome", "google-chrome-stable"],
+        )
+        .unwrap_or_else(|| {
             panic!(
                 "the browser tests need Chromium, and it is neither on the PATH nor named by CHROME_BIN; \
                  Debian has it in the package chromium, and ./test gets it"
@@ -110,13 +114,18 @@ impl Browser {
 
     /// The same with a deadline of its own.
     pub async fn see_within(&self, deadline: Duration, what: &str, script: &str, arguments: Value) -> Value {
-        let seen = eventually(deadline, async || match self.try_to_run(script, &arguments).await? {
-            Value::Null | Value::Bool(false) => Err("the page has nothing of it".to_owned()),
-            found => Ok(found),
+        let seen = eventually(deadline, async || {
+            match self.try_to_run(script, &arguments).await? {
+                Value::Null | Value::Bool(false) => Err("the page has nothing of it".to_owned()),
+                found => Ok(found),
+            }
         });
         match seen.await {
             Ok(found) => found,
-            Err(words) => self.fail(&format!("there is no {what} after {deadline:?}: {words}")).await,
+            Err(words) => {
+                self.fail(&format!("there is no {what} after {deadline:?}: {words}"))
+                    .await
+            }
         }
     }
 

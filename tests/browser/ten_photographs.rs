@@ -64,7 +64,11 @@ fn take_photographs(folder: &Path) -> Vec<PathBuf> {
 
 /// What a photograph with this orientation measures when it is seen upright.
 fn upright(orientation: u8) -> (usize, usize) {
-    if orientation >= 5 { (3000, 4000) } else { (4000, 3000) }
+    if orientation >= 5 {
+        (3000, 4000)
+    } else {
+        (4000, 3000)
+    }
 }
 
 fn name_of(photograph: &Path) -> String {
@@ -129,7 +133,9 @@ async fn assert_stands_upright(visitor: &Visitor, id: &str, orientation: u8) {
             return { width, height, colours: corners.map(([x, y]) => colour(x, y)) };
         })();";
     let url = format!("/i/{id}/w=400,f=png");
-    let seen = visitor.see(&format!("answer to {url}"), script, json!([url])).await;
+    let seen = visitor
+        .see(&format!("answer to {url}"), script, json!([url]))
+        .await;
     let (width, height) = upright(orientation);
     assert_eq!(seen["width"], 400, "orientation {orientation}: {seen}");
     let expected_height = (400 * height).div_ceil(width);
@@ -146,8 +152,14 @@ async fn assert_stands_upright(visitor: &Visitor, id: &str, orientation: u8) {
     ];
     for (index, (corner, expected)) in corners.into_iter().enumerate() {
         let got: [u8; 3] = serde_json::from_value(seen["colours"][index].clone()).unwrap();
-        let near = got.iter().zip(expected).all(|(got, expected)| got.abs_diff(expected) <= 25);
-        assert!(near, "orientation {orientation}, {corner}: {got:?} is not {expected:?}");
+        let near = got
+            .iter()
+            .zip(expected)
+            .all(|(got, expected)| got.abs_diff(expected) <= 25);
+        assert!(
+            near,
+            "orientation {orientation}, {corner}: {got:?} is not {expected:?}"
+        );
     }
 }
 
@@ -163,7 +175,10 @@ async fn assert_metadata_is_shown(visitor: &Visitor, name: &str) {
     let swatches = visitor
         .run("return document.querySelectorAll('.swatch').length", json!([]))
         .await;
-    assert!(swatches.as_u64().unwrap() > 1, "the palette has {swatches} colours");
+    assert!(
+        swatches.as_u64().unwrap() > 1,
+        "the palette has {swatches} colours"
+    );
 }
 
 /// Asks the builder for a WebP of 800 pixels; the URL it gives.
@@ -215,7 +230,10 @@ async fn see_status(visitor: &Visitor, url: &str, status: u16) {
 }
 
 async fn describe(visitor: &Visitor) {
-    let (title, alt_text) = ("The harbour at noon", "Five boats, and a gull <on a post> & \"watching\"");
+    let (title, alt_text) = (
+        "The harbour at noon",
+        "Five boats, and a gull <on a post> & \"watching\"",
+    );
     visitor.fill("#title", title).await;
     visitor.fill("#alt_text", alt_text).await;
     visitor.act("save").await;

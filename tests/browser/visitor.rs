@@ -39,7 +39,15 @@ impl Visitor {
     /// Comes to a program where they have an account.
     pub async fn has_an_account() -> Self {
         let visitor = Self::arrives_first().await;
-        let add = ["user", "add", "--email", ADMIN_EMAIL, "--role", "admin", "--password-stdin"];
+        let add = [
+            "user",
+            "add",
+            "--email",
+            ADMIN_EMAIL,
+            "--role",
+            "admin",
+            "--password-stdin",
+        ];
         let output = visitor.program.command(&add, ADMIN_PASSWORD);
         assert!(
             output.status.success(),

@@ -21,9 +21,13 @@ async fn a_dropped_file_that_is_no_picture_fails_with_the_reason_and_the_others_
         .see_element(".upload[data-upload-state=failed] .upload-problem:not([hidden])")
         .await;
     visitor.see_element(".upload[data-upload-state=ready]").await;
-    let name = visitor.text(".upload[data-upload-state=failed] .upload-name").await;
+    let name = visitor
+        .text(".upload[data-upload-state=failed] .upload-name")
+        .await;
     assert_eq!(name, "notes.txt");
-    let problem = visitor.text(".upload[data-upload-state=failed] .upload-problem").await;
+    let problem = visitor
+        .text(".upload[data-upload-state=failed] .upload-problem")
+        .await;
     assert_eq!(problem, "?");
     visitor.see_element(".tile[data-state=ready]").await;
     let tiles = visitor

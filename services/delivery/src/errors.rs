@@ -8,10 +8,7 @@ use http_kit::HttpProblem;
 use imaging::{ImagingError, Size};
 use ports::PortError;
 
-use crate::{
-    options::{InvalidOption, MAX_SIDE},
-    renders::RenderFailure,
-};
+use crate::{options::InvalidOption, renders::RenderFailure};
 
 /// Why a request has no picture for its answer.
 #[derive(Debug, thiserror::Error)]
@@ -84,10 +81,8 @@ fn problem_of_render(failure: &RenderFailure) -> HttpProblem {
             HttpProblem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "render-timeout",
-                format!(
-                    "Rendering this picture took longer than this service allows. Ask for fewer pixels (sides may have \
-                     up to {MAX_SIDE}), or try again when it is less busy."
-                ),
+                "Rendering this picture took longer than this service allows. Ask for fewer pixels, or try again when \
+                 it is less busy.",
             )
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("10"))
         }

@@ -1,4 +1,5 @@
-//! How much is rendered at once: a bounded number of renders, and a bounded line of those that wait.
+//! How much is rendered at once: a bounded number of renders, a bounded line of those that wait, and a bounded number of
+//! what is being stored.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -6,7 +7,7 @@ use bytes::Bytes;
 use imaging::{ImagingError, Limits, RenderOptions, Size, Source};
 use ports::PortError;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
     task::spawn_blocking,
     time::timeout,
 };
@@ -42,18 +43,22 @@ impl From<PortError> for RenderFailure {
     }
 }
 
+/// How many variants may be on their way into the store. Beyond it they keep their places in the line, so that a slow store
+/// fills the line, which is bounded, and not the memory. A hundred kilobytes each, as a rule.
+const MAX_STORING: usize = 64;
+
 /// The pool of renders.
 pub(crate) struct Renders {
     /// Of those that render and those that wait.
     places: Arc<Semaphore>,
     /// Of those that render.
     slots: Arc<Semaphore>,
+    storing: Semaphore,
     timeout: Duration,
     limits: Limits,
 }
 
-/// A place in the line. Kept until the variant is stored, so that a slow store fills the line, which is bounded, and not
-/// the memory, which is not.
+/// A place in the line.
 pub(crate) struct Place(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
 
 /// The right to use one core.
@@ -74,6 +79,7 @@ impl Renders {
         Self {
             places: Arc::new(Semaphore::new(places)),
             slots: Arc::new(Semaphore::new(slots)),
+            storing: Semaphore::new(MAX_STORING),
             timeout: settings.render_timeout,
             limits: settings.limits,
         }
@@ -91,6 +97,13 @@ impl Renders {
             Ok(Ok(permit)) => Ok(Slot(permit)),
             Ok(Err(_)) | Err(_) => Err(RenderFailure::Busy),
         }
+    }
+
+    /// Leaves the line once what was rendered may be stored; the permit is held while it is.
+    pub(crate) async fn leave(&self, place: Place) -> Option<SemaphorePermit<'_>> {
+        let permit = self.storing.acquire().await.ok();
+        drop(place);
+        permit
     }
 
     /// Reads the source and renders it. The source is read within the slot: at most `max_renders` of them are in memory.

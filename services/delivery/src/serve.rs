@@ -16,7 +16,7 @@ use crate::{
     errors::DeliveryError,
     flight::{Flight, Flights, Moment},
     options::{FormatChoice, Options},
-    renders::{RenderFailure, Renders, SourceBytes},
+    renders::{Place, RenderFailure, Renders, SourceBytes},
     settings::{DeliverySettings, Signatures},
     variants::{StoredVariant, Variant, Variants},
 };
@@ -207,28 +207,25 @@ async fn fly(inner: Arc<Inner>, flight: Flight<Result<Flown, RenderFailure>>, er
     match render(&inner, &flight, &errand).await {
         Some(Ok((flown, place))) => {
             let bytes = flown.bytes.clone();
-            let is_new = flown.rendered_in.is_some();
             // Nobody waits for the store; who asks meanwhile is given the bytes by this flight, which ends after it.
             flight.publish(Ok(flown));
-            if is_new {
+            if let Some(place) = place {
+                let _storing = inner.renders.leave(place).await;
                 let image = errand.manifest.image_id;
                 inner.variants.store(image, &errand.variant.key, bytes).await;
             }
-            drop(place);
         }
         Some(Err(failure)) => flight.publish(Err(failure)),
         None => {}
     }
 }
 
-type Landed = Result<(Flown, Option<crate::renders::Place>), RenderFailure>;
-
-/// None where nobody waits any more.
+/// The bytes, and the place in the line of their render; no place where they were stored already. None where nobody waits any more.
 async fn render(
     inner: &Inner,
     flight: &Flight<Result<Flown, RenderFailure>>,
     errand: &Errand,
-) -> Option<Landed> {
+) -> Option<Result<(Flown, Option<Place>), RenderFailure>> {
     // Between the look at the store and this flight another one may have ended and stored what is asked for.
     if flight.began() != errand.missed_at {
         match inner.variants.read(&errand.variant.key).await {

@@ -1,7 +1,5 @@
 //! What is refused, and in which words.
 
-#![allow(clippy::unwrap_used)]
-
 mod common;
 
 use std::sync::atomic::Ordering;
@@ -18,7 +16,16 @@ use tintype_delivery::{DeliverySettings, Signatures};
 async fn a_wrong_option_is_named_with_what_is_allowed() {
     let site = Site::new().await;
     let answer = site.get("w=800,fit=cver").await;
-    insta::assert_json_snapshot!(answer.problem(), { ".request_id" => "[id]" }, @"");
+    insta::assert_json_snapshot!(answer.problem(), { ".request_id" => "[id]" }, @r#"
+    {
+      "code": "invalid-option",
+      "detail": "The option \"fit\" cannot be \"cver\" (position 11): expected scale-down, contain, cover, crop, pad or squeeze. Did you mean \"cover\"?",
+      "request_id": "[id]",
+      "status": 400,
+      "title": "Bad Request",
+      "type": "about:blank"
+    }
+    "#);
     for (options, named) in [
         ("w=0", "\"w\""),
         ("height=12001", "\"height\""),

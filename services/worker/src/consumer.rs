@@ -162,12 +162,12 @@ impl Worker {
                 info!("job done");
                 return self.queue.complete(&job.receipt).await;
             }
-            Err(JobError::Retry { after, reason }) if job.attempt < self.settings.max_attempts => {
-                let pause = after.unwrap_or_else(|| backoff(job.attempt));
+            Err(JobError::Retry(reason)) if job.attempt < self.settings.max_attempts => {
+                let pause = backoff(job.attempt);
                 warn!(job.reason = %reason, job.pause_ms = pause.as_millis(), "job failed; it will be tried again");
                 return self.queue.give_back(&job.receipt, pause).await;
             }
-            Err(JobError::Retry { reason, .. } | JobError::Dead(reason)) => reason,
+            Err(JobError::Retry(reason) | JobError::Dead(reason)) => reason,
         };
         error!(job.reason = %reason, "job failed for good");
         if let Ok(known) = Job::try_from(&job.envelope) {

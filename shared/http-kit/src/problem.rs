@@ -76,16 +76,6 @@ impl HttpProblem {
         self.headers.push((name, value));
         self
     }
-
-    /// The status it is answered with.
-    pub const fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    /// The code it is answered with.
-    pub const fn code(&self) -> &'static str {
-        self.code
-    }
 }
 
 /// An error and all that caused it, on one line.

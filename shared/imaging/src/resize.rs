@@ -74,15 +74,25 @@ pub(crate) fn resize(
     Raster::new(width, height, raster.alpha, pixels)
 }
 
-fn resampled<P: PixelTrait>(raster: &Raster, source: SourceBox, width: u32, height: u32) -> Result<Vec<u8>, ImagingError> {
+fn resampled<P: PixelTrait>(
+    raster: &Raster,
+    source: SourceBox,
+    width: u32,
+    height: u32,
+) -> Result<Vec<u8>, ImagingError> {
     let failed = |error: &dyn Display| {
-        ImagingError::undecodable(format!("the picture could not be resized to {width} × {height} pixels ({error})"))
+        ImagingError::undecodable(format!(
+            "the picture could not be resized to {width} × {height} pixels ({error})"
+        ))
     };
     let mut pixels = vec![0; width as usize * height as usize * raster.channels()];
-    let from = TypedImageRef::<P>::from_buffer(raster.width, raster.height, &raster.pixels).map_err(|e| failed(&e))?;
+    let from = TypedImageRef::<P>::from_buffer(raster.width, raster.height, &raster.pixels)
+        .map_err(|e| failed(&e))?;
     let mut to = TypedImage::<P>::from_buffer(width, height, &mut pixels).map_err(|e| failed(&e))?;
     let options = ResizeOptions::new().crop(source.left, source.top, source.width, source.height);
-    Resizer::new().resize_typed(&from, &mut to, &options).map_err(|e| failed(&e))?;
+    Resizer::new()
+        .resize_typed(&from, &mut to, &options)
+        .map_err(|e| failed(&e))?;
     Ok(pixels)
 }
 

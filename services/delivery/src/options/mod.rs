@@ -13,4 +13,4 @@ pub(crate) use parse::parse;
 pub(crate) use problem::InvalidOption;
 
 /// The most pixels that a side of an answer may have, after `dpr`.
-pub(crate) const MAX_SIDE: u32 = 12_000;
+const MAX_SIDE: u32 = 12_000;

@@ -1,5 +1,11 @@
 //! A delivery service over a folder, with one image in it, and a blob store that tells and can be held up.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy takes functions beside the tests for something else"
+)]
+
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},

@@ -101,7 +101,7 @@ impl Adapters {
     /// The worker over these adapters.
     pub fn worker(&self, config: &Config) -> Worker {
         let settings = WorkerSettings {
-            concurrency: or_cores(config.worker.concurrency, 1),
+            concurrency: or_cores(config.worker.concurrency),
             lease: Duration::from_secs(config.worker.lease_s),
             max_attempts: config.worker.max_attempts,
             relay_poll: Duration::from_millis(config.worker.relay_poll_ms),
@@ -142,8 +142,8 @@ pub(super) fn delivery(config: &Config, blobs: Arc<dyn BlobStore>) -> anyhow::Re
             Signatures::Optional => tintype_delivery::Signatures::Optional,
             Signatures::Required => tintype_delivery::Signatures::Required,
         },
-        max_renders: or_cores(config.delivery.max_renders, 1),
-        max_waiting: or_cores(config.delivery.max_waiting, 2),
+        max_renders: or_cores(config.delivery.max_renders),
+        max_waiting: config.delivery.max_waiting,
         render_timeout: Duration::from_millis(config.delivery.render_timeout_ms),
         limits: limits(config),
     };
@@ -157,10 +157,10 @@ fn limits(config: &Config) -> Limits {
     }
 }
 
-/// A configured number, or so many for each core where it is 0.
-fn or_cores(configured: usize, per_core: usize) -> usize {
+/// A configured number, or one for each core where it is 0.
+fn or_cores(configured: usize) -> usize {
     match configured {
-        0 => available_parallelism().map_or(1, NonZero::get) * per_core,
+        0 => available_parallelism().map_or(1, NonZero::get),
         number => number,
     }
 }

@@ -4,8 +4,6 @@ mod delete;
 mod ingest;
 mod publish_manifest;
 
-use std::time::Duration;
-
 use domain::{EventKind, Failure, ImageChange, ImageState, Job};
 use ports::{Plan, PortError, change_image};
 
@@ -15,13 +13,8 @@ use crate::Worker;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum JobError {
     /// It may succeed later.
-    #[error("{reason}")]
-    Retry {
-        /// When; none for the usual pauses.
-        after: Option<Duration>,
-        /// What is in the way.
-        reason: String,
-    },
+    #[error("{0}")]
+    Retry(String),
     /// It will never succeed.
     #[error("{0}")]
     Dead(String),
@@ -30,10 +23,9 @@ pub(crate) enum JobError {
 impl From<PortError> for JobError {
     fn from(error: PortError) -> Self {
         match error {
-            PortError::Unavailable { what, source } => Self::Retry {
-                after: None,
-                reason: format!("{what} is unavailable: {source}"),
-            },
+            PortError::Unavailable { what, source } => {
+                Self::Retry(format!("{what} is unavailable: {source}"))
+            }
             error @ PortError::Corrupt { .. } => Self::Dead(error.to_string()),
         }
     }

@@ -35,10 +35,9 @@ pub(super) async fn publish_manifest(worker: &Worker, id: ImageId) -> Result<(),
         }
         written = Some(version);
     }
-    Err(JobError::Retry {
-        after: None,
-        reason: "The image changes faster than its manifest can be written.".into(),
-    })
+    Err(JobError::Retry(
+        "The image changes faster than its manifest can be written.".into(),
+    ))
 }
 
 fn updated(manifest: Manifest, image: &Image) -> Manifest {
