@@ -65,16 +65,23 @@ impl Driver {
         connection.set_read_timeout(Some(ANSWER_TIMEOUT))?;
         write!(
             connection,
-            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
             self.port,
             body.len()
         )?;
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer)?;
-        Ok(answer
-            .split_once("\r\n\r\n")
-            .map_or(String::new(), |(_, body)| body.to_owned()))
+        // It keeps the connection open whatever it is asked: the answer ends where its length says.
+        let mut answer = BufReader::new(connection);
+        let (mut size_bytes, mut line) = (0, String::new());
+        while answer.read_line(&mut line)? > "\r\n".len() {
+            if let Some(length) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                size_bytes = length.trim().parse().map_err(std::io::Error::other)?;
+            }
+            line.clear();
+        }
+        let mut body = vec![0; size_bytes];
+        answer.read_exact(&mut body)?;
+        String::from_utf8(body).map_err(std::io::Error::other)
     }
 }
 

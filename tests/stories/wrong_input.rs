@@ -61,7 +61,7 @@ async fn files_that_are_no_pictures_are_refused() {
         problem(&wrong.upload("a.jpg", jpeg[..jpeg.len() / 2].to_vec()).await)
     );
     let bomb = pictures::png_header(65_535, 65_535);
-    insta::assert_json_snapshot!("too many pixels", problem(&wrong.upload("a.png", bomb).await));
+    insta::assert_json_snapshot!("too-many-pixels", problem(&wrong.upload("a.png", bomb).await));
     assert_eq!(
         wrong
             .app
@@ -85,7 +85,7 @@ async fn a_file_of_101_mib_is_refused_whether_it_is_announced_or_not() {
     let unannounced = wrong
         .upload("a.jpg", Body::from_stream(stream::iter(chunks)))
         .await;
-    insta::assert_json_snapshot!("too large", problem(&unannounced));
+    insta::assert_json_snapshot!("too-large", problem(&unannounced));
     let announced = Request::post("/api/v1/images?filename=a.jpg")
         .header("cookie", format!("tintype_session={}", wrong.token))
         .header("content-length", 101 * 1024 * 1024)
@@ -101,19 +101,19 @@ async fn names_and_texts_are_checked() {
     let wrong = Wrong::new().await;
     let jpeg = pictures::jpeg(&pictures::scene(2, 64, 64));
     insta::assert_json_snapshot!(
-        "name with a path",
+        "name-with-a-path",
         problem(&wrong.upload("..%2F..%2Fetc%2Fpasswd", jpeg).await)
     );
     let long_title = format!("{{\"title\":\"{}\"}}", "x".repeat(10_000));
     let patch = Request::patch(format!("/api/v1/images/{}", wrong.image))
         .header("cookie", format!("tintype_session={}", wrong.token))
         .body(long_title.into());
-    insta::assert_json_snapshot!("long title", problem(&wrong.app.send(patch.unwrap()).await));
+    insta::assert_json_snapshot!("long-title", problem(&wrong.app.send(patch.unwrap()).await));
     let unknown_field = Request::patch(format!("/api/v1/images/{}", wrong.image))
         .header("cookie", format!("tintype_session={}", wrong.token))
         .body("{\"titel\":\"x\"}".into());
     insta::assert_json_snapshot!(
-        "unknown field",
+        "unknown-field",
         problem(&wrong.app.send(unknown_field.unwrap()).await)
     );
 }
@@ -123,7 +123,7 @@ async fn forged_cookies_and_other_sites_are_refused() {
     let wrong = Wrong::new().await;
     let forged = Request::get("/api/v1/images").header("cookie", "tintype_session=AAAAAAAAAAAAAAAAAAAAAAAA");
     insta::assert_json_snapshot!(
-        "forged cookie",
+        "forged-cookie",
         problem(&wrong.app.send(forged.body(Body::empty()).unwrap()).await)
     );
     let forged = Request::get("/").header("cookie", "tintype_session=AAAAAAAAAAAAAAAAAAAAAAAA");
@@ -137,7 +137,7 @@ async fn forged_cookies_and_other_sites_are_refused() {
     insta::assert_json_snapshot!("cross-site", problem(&wrong.app.send(cross_site.unwrap()).await));
     let bad_key = Request::get("/api/v1/images").header("authorization", "Bearer tintype_nope");
     insta::assert_json_snapshot!(
-        "unknown key",
+        "unknown-key",
         problem(&wrong.app.send(bad_key.body(Body::empty()).unwrap()).await)
     );
 }
@@ -147,9 +147,9 @@ async fn delivery_names_the_wrong_option() {
     let wrong = Wrong::new().await;
     let image = &wrong.image;
     for (name, options) in [
-        ("unknown option", "widht=800"),
-        ("option out of range", "w=800,q=101"),
-        ("repeated option", "w=1,width=2"),
+        ("unknown-option", "widht=800"),
+        ("option-out-of-range", "w=800,q=101"),
+        ("repeated-option", "w=1,width=2"),
     ] {
         insta::assert_json_snapshot!(
             name,
@@ -157,6 +157,6 @@ async fn delivery_names_the_wrong_option() {
         );
     }
     let missing = wrong.app.get("/i/019aa1de-7b5c-7c3e-8f53-0b9b1f1c2d3e/w=8").await;
-    insta::assert_json_snapshot!("no such image", problem(&missing));
-    insta::assert_json_snapshot!("no such address", problem(&wrong.app.get("/api/v2/images").await));
+    insta::assert_json_snapshot!("no-such-image", problem(&missing));
+    insta::assert_json_snapshot!("no-such-address", problem(&wrong.app.get("/api/v2/images").await));
 }

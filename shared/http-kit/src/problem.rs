@@ -42,7 +42,7 @@ impl HttpProblem {
     /// 422 `invalid-field`: one field, named by a JSON pointer such as `/title`.
     pub fn field(pointer: impl Into<String>, detail: impl Display) -> Self {
         let (pointer, detail) = (pointer.into(), detail.to_string());
-        let sentence = format!("{} {detail}", pointer.trim_start_matches('/'));
+        let sentence = format!("The field {} {detail}.", pointer.trim_start_matches('/'));
         Self {
             errors: vec![FieldProblem { pointer, detail }],
             ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-field", sentence)

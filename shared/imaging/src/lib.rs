@@ -7,8 +7,7 @@
 //! The order of the steps is fixed: decode → crop and resize → colour → orient → pad → encode. Orientation comes
 //! after the resize because turning few pixels is cheaper than turning many, and the result is the same.
 //!
-//! A panic in Rust code is caught at the two doors and becomes [`ImagingError::Panicked`]. The one exception is
-//! rav1d (AVIF): its public functions are `extern "C"`, through which no panic may unwind, so one would end the process.
+//! A panic is caught at the two doors and becomes [`ImagingError::Panicked`].
 
 mod analyse;
 mod caught;

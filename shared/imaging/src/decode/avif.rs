@@ -1,27 +1,15 @@
-//! AVIF, by rav1d: 8 to 12 bits, any subsampling, alpha, grids of tiles, rotation and mirror.
+//! AVIF, by libaom: 8 to 12 bits, any subsampling, alpha, grids of tiles, rotation and mirror.
 //!
-//! `avif-parse` is not used: it is under the MPL, and reads neither orientation nor profiles nor grids. HDR (PQ, HLG) is
-//! converted without tone mapping: highlights clip. A `clap` crop is refused, since to ignore it would show what was cut.
-//! All calls of rav1d's C functions stand in this file.
+//! Not by rav1d: its one public door is `extern "C"`, through which no panic may unwind, and the first property test found
+//! one (1.1.0, an `unwrap` in the error path of a frame that is refused): a crafted file ended the process. Not by
+//! `avif-parse` either: it is under the MPL, and reads neither orientation nor profiles nor grids.
+//!
+//! HDR (PQ, HLG) is converted without tone mapping: highlights clip. A `clap` crop is refused, since to ignore it would show
+//! what was cut. All calls of libaom stand in this file.
 
-use std::{
-    mem::MaybeUninit,
-    ptr::{self, NonNull},
-    slice,
-};
+use std::{mem::MaybeUninit, ptr, slice};
 
-use rav1d::{
-    include::dav1d::{
-        data::Dav1dData,
-        dav1d::Dav1dSettings,
-        headers::{DAV1D_PIXEL_LAYOUT_I400, DAV1D_PIXEL_LAYOUT_I420, DAV1D_PIXEL_LAYOUT_I422},
-        picture::Dav1dPicture,
-    },
-    src::lib::{
-        dav1d_close, dav1d_data_create, dav1d_data_unref, dav1d_default_settings, dav1d_get_picture,
-        dav1d_open, dav1d_picture_unref, dav1d_send_data,
-    },
-};
+use libaom_sys as aom;
 
 use super::{Budget, Decoded};
 use crate::{
@@ -47,11 +35,13 @@ struct Cicp {
     full_range: bool,
 }
 
-/// A decoded frame, while rav1d holds it.
+/// A decoded frame, while libaom holds it.
 struct Frame<'a> {
     width: usize,
     height: usize,
     depth: u32,
+    /// Whether a sample has two bytes.
+    wide: bool,
     planes: [Plane<'a>; 3],
     /// Whether chroma is halved across and down; none where there is no chroma.
     subsampling: Option<(bool, bool)>,
@@ -67,9 +57,9 @@ struct Plane<'a> {
 
 impl Plane<'_> {
     /// The first samples of a row.
-    fn row(&self, y: usize, depth: u32, into: &mut [f32]) {
+    fn row(&self, y: usize, wide: bool, into: &mut [f32]) {
         let row = &self.bytes[y * self.stride..];
-        if depth > 8 {
+        if wide {
             for (sample, pair) in into.iter_mut().zip(row.chunks_exact(2)) {
                 *sample = f32::from(u16::from_ne_bytes([pair[0], pair[1]]));
             }
@@ -81,123 +71,131 @@ impl Plane<'_> {
     }
 }
 
+/// A decoder of libaom, closed when dropped.
+struct Decoder(aom::aom_codec_ctx_t);
+
+impl Drop for Decoder {
+    fn drop(&mut self) {
+        // SAFETY: the context was initialised and is destroyed once.
+        unsafe { aom::aom_codec_destroy(&mut self.0) };
+    }
+}
+
+/// Refuses what would make libaom ask for more memory than the header of the file announced.
+///
+/// libaom believes the sequence header inside the data, so that must be the only one (AV1 Image File Format, section 2.1)
+/// and small enough.
+fn check_sequence(obus: &[u8], max_pixels: u64) -> Result<(), ImagingError> {
+    let mut rest = obus;
+    let mut sequence_headers = 0;
+    // AV1, section 5.3.
+    while let Some((&head, after)) = rest.split_first() {
+        let (kind, extended, sized) = ((head >> 3) & 0xf, head & 4 != 0, head & 2 != 0);
+        let mut body = after.get(usize::from(extended)..).unwrap_or_default();
+        let mut size = body.len();
+        if sized {
+            let mut value = 0_u64;
+            for shift in 0..8 {
+                let (&byte, after) = body.split_first().ok_or_else(|| damaged("its picture data is damaged"))?;
+                body = after;
+                value |= u64::from(byte & 0x7f) << (7 * shift);
+                if byte & 0x80 == 0 {
+                    break;
+                }
+            }
+            size = usize::try_from(value).unwrap_or(usize::MAX);
+        }
+        sequence_headers += usize::from(kind == 1);
+        rest = body.get(size..).ok_or_else(|| damaged("its picture data is damaged"))?;
+    }
+    let mut info = aom::aom_codec_stream_info_t {
+        w: 0,
+        h: 0,
+        is_kf: 0,
+        number_spatial_layers: 0,
+        number_temporal_layers: 0,
+        is_annexb: 0,
+    };
+    // SAFETY: pointer and length are those of one slice; `info` is a live local.
+    let status =
+        unsafe { aom::aom_codec_peek_stream_info(aom::aom_codec_av1_dx(), obus.as_ptr(), obus.len(), &mut info) };
+    let pixels = u64::from(info.w) * u64::from(info.h);
+    if status != aom::AOM_CODEC_OK || sequence_headers != 1 || pixels == 0 || pixels > max_pixels {
+        return Err(damaged("its picture does not match its header"));
+    }
+    Ok(())
+}
+
 /// Decodes one still picture and shows it to `read`.
 fn with_frame<T>(
-    obu: &[u8],
+    obus: &[u8],
     max_pixels: u64,
     read: impl FnOnce(&Frame<'_>) -> Result<T, ImagingError>,
 ) -> Result<T, ImagingError> {
-    let mut settings = MaybeUninit::<Dav1dSettings>::uninit();
-    let mut context = None;
-    let mut data = Dav1dData::default();
-    let mut picture = Dav1dPicture::default();
-    // SAFETY: every pointer is to a live local of the type that the function names. `settings` is written whole before it
-    // is read; `dav1d_data_create` gives room for as many bytes as are copied there. The context is closed, and picture
-    // and data are given back, on the one way out of the block that follows each success.
-    let (sent, got) = unsafe {
-        dav1d_default_settings(NonNull::from(&mut settings).cast());
-        let mut settings = settings.assume_init();
-        // One thread: the caller decides how many pictures are worked on at once.
-        settings.n_threads = 1;
-        settings.max_frame_delay = 1;
-        settings.all_layers = 0;
-        settings.frame_size_limit = u32::try_from(max_pixels).unwrap_or(u32::MAX);
-        // No logger: its type cannot be named, and all of it being zero is two times None.
-        ptr::write_bytes(&raw mut settings.logger, 0, 1);
-        if dav1d_open(
-            Some(NonNull::from(&mut context)),
-            Some(NonNull::from(&mut settings)),
-        )
-        .0 != 0
-        {
+    check_sequence(obus, max_pixels)?;
+    // One thread: the caller decides how many pictures are worked on at once.
+    let config = aom::aom_codec_dec_cfg_t { threads: 1, w: 0, h: 0, allow_lowbitdepth: 1 };
+    let mut context = MaybeUninit::zeroed();
+    // SAFETY: `aom_codec_dec_init_ver` fills the context, which is used only where that succeeded.
+    let mut decoder = unsafe {
+        let version = aom::AOM_DECODER_ABI_VERSION as i32;
+        let status = aom::aom_codec_dec_init_ver(context.as_mut_ptr(), aom::aom_codec_av1_dx(), &config, 0, version);
+        if status != aom::AOM_CODEC_OK {
             return Err(damaged("the decoder could not be started"));
         }
-        let room = dav1d_data_create(Some(NonNull::from(&mut data)), obu.len());
-        if room.is_null() {
-            dav1d_close(Some(NonNull::from(&mut context)));
-            return Err(damaged("out of memory"));
+        Decoder(context.assume_init())
+    };
+    // SAFETY: pointer and length are those of one slice, read during the call; the image belongs to the decoder, which
+    // lives until `read` has returned and is not asked for anything in between.
+    let image = unsafe {
+        let status = aom::aom_codec_decode(&mut decoder.0, obus.as_ptr(), obus.len(), ptr::null_mut());
+        if status != aom::AOM_CODEC_OK {
+            return Err(damaged("its picture data is damaged"));
         }
-        ptr::copy_nonoverlapping(obu.as_ptr(), room, obu.len());
-        let sent = dav1d_send_data(context, Some(NonNull::from(&mut data))).0;
-        let got = dav1d_get_picture(context, Some(NonNull::from(&mut picture))).0;
-        dav1d_data_unref(Some(NonNull::from(&mut data)));
-        (sent, got)
+        let mut iterator = ptr::null();
+        aom::aom_codec_get_frame(&mut decoder.0, &mut iterator).as_ref()
     };
-    let result = if sent < 0 || got < 0 {
-        Err(damaged("its picture data is damaged"))
-    } else {
-        // SAFETY: rav1d gave the picture out and it is not given back before `read` has returned.
-        unsafe { frame(&picture) }.and_then(|frame| read(&frame))
-    };
-    // SAFETY: both were made above; an empty picture may be given back, too.
-    unsafe {
-        dav1d_picture_unref(Some(NonNull::from(&mut picture)));
-        dav1d_close(Some(NonNull::from(&mut context)));
-    }
-    result
+    // SAFETY: as above.
+    let frame = unsafe { frame(image.ok_or_else(|| damaged("it has no picture"))?) }?;
+    read(&frame)
 }
 
-/// Wraps rav1d's picture.
+/// Wraps libaom's image.
 ///
 /// # Safety
 ///
-/// `picture` came from `dav1d_get_picture` and outlives the frame.
-unsafe fn frame(picture: &Dav1dPicture) -> Result<Frame<'_>, ImagingError> {
-    let sizes = (
-        usize::try_from(picture.p.w),
-        usize::try_from(picture.p.h),
-        u32::try_from(picture.p.bpc),
-    );
-    let (Ok(width), Ok(height), Ok(depth)) = sizes else {
-        return Err(damaged("its size makes no sense"));
-    };
-    let subsampling = match picture.p.layout {
-        DAV1D_PIXEL_LAYOUT_I400 => None,
-        DAV1D_PIXEL_LAYOUT_I420 => Some((true, true)),
-        DAV1D_PIXEL_LAYOUT_I422 => Some((true, false)),
-        _ => Some((false, false)),
-    };
-    let sample = if depth > 8 { 2 } else { 1 };
+/// `image` came from `aom_codec_get_frame`, and its decoder is not used while the frame lives.
+unsafe fn frame(image: &aom::aom_image_t) -> Result<Frame<'_>, ImagingError> {
+    let (width, height) = (image.d_w as usize, image.d_h as usize);
+    if width == 0 || height == 0 {
+        return Err(damaged("it has no pixels"));
+    }
+    let wide = image.fmt & aom::AOM_IMG_FMT_HIGHBITDEPTH != 0;
+    let subsampling = (image.monochrome == 0).then_some((image.x_chroma_shift == 1, image.y_chroma_shift == 1));
     let plane = |index: usize, width: usize, height: usize| {
-        let (Some(data), Ok(stride)) = (picture.data[index], usize::try_from(picture.stride[index.min(1)]))
-        else {
+        let (data, Ok(stride)) = (image.planes[index], usize::try_from(image.stride[index])) else {
             return Err(damaged("a plane is missing"));
         };
-        let length = stride * (height - 1) + width * sample;
+        if data.is_null() {
+            return Err(damaged("a plane is missing"));
+        }
+        let length = stride * (height - 1) + width * if wide { 2 } else { 1 };
         // SAFETY: a plane has `height` rows, `stride` bytes apart, each with at least `width` samples.
-        let bytes = unsafe { slice::from_raw_parts(data.as_ptr().cast::<u8>(), length) };
-        Ok(Plane { bytes, stride })
+        Ok(Plane { bytes: unsafe { slice::from_raw_parts(data, length) }, stride })
     };
     let mut planes = [plane(0, width, height)?, Plane::default(), Plane::default()];
     if let Some((across, down)) = subsampling {
-        let (width, height) = (
-            width.div_ceil(1 + usize::from(across)),
-            height.div_ceil(1 + usize::from(down)),
-        );
+        let (width, height) = (width.div_ceil(1 + usize::from(across)), height.div_ceil(1 + usize::from(down)));
         planes[1] = plane(1, width, height)?;
         planes[2] = plane(2, width, height)?;
     }
-    // SAFETY: every picture holds the sequence header that it was decoded under.
-    let header = unsafe {
-        picture
-            .seq_hdr
-            .ok_or_else(|| damaged("it has no header"))?
-            .as_ref()
-    };
     let cicp = Cicp {
-        primaries: header.pri as u8,
-        transfer: header.trc as u8,
-        matrix: header.mtrx as u8,
-        full_range: header.color_range != 0,
+        primaries: u8::try_from(image.cp).unwrap_or(2),
+        transfer: u8::try_from(image.tc).unwrap_or(2),
+        matrix: u8::try_from(image.mc).unwrap_or(2),
+        full_range: image.range == aom::AOM_CR_FULL_RANGE,
     };
-    Ok(Frame {
-        width,
-        height,
-        depth,
-        planes,
-        subsampling,
-        cicp,
-    })
+    Ok(Frame { width, height, depth: image.bit_depth, wide, planes, subsampling, cicp })
 }
 
 /// 8-bit pixels that are filled tile by tile.
@@ -237,13 +235,13 @@ impl Frame<'_> {
             } else {
                 (at + 1).min(rows - 1)
             };
-            self.planes[plane].row(at, self.depth, near);
-            self.planes[plane].row(other, self.depth, far);
+            self.planes[plane].row(at, self.wide, near);
+            self.planes[plane].row(other, self.wide, far);
             near.iter_mut()
                 .zip(far.iter())
                 .for_each(|(near, far)| *near = 0.75 * *near + 0.25 * *far);
         } else {
-            self.planes[plane].row(y, self.depth, near);
+            self.planes[plane].row(y, self.wide, near);
         }
         if across {
             upsample(near, full)
@@ -283,7 +281,7 @@ impl Frame<'_> {
         ];
         let mut half = [Vec::new(), Vec::new()];
         for y in 0..height {
-            self.planes[0].row(y, self.depth, &mut rows[0]);
+            self.planes[0].row(y, self.wide, &mut rows[0]);
             if self.subsampling.is_some() {
                 self.chroma_row(1, y, &mut half, &mut rows[1]);
                 self.chroma_row(2, y, &mut half, &mut rows[2]);
@@ -404,7 +402,7 @@ pub(super) fn decode(bytes: &[u8], header: Header, budget: Budget) -> Result<Dec
         Channels::Rgb
     };
     let pixels = u64::from(header.width) * u64::from(header.height);
-    // The canvas, and a frame of three planes of up to two bytes with rav1d's working memory of about as much.
+    // The canvas, and a frame of three planes of up to two bytes with libaom's working memory of about as much.
     budget.allow(pixels * (channels.count() as u64 + 12))?;
 
     let mut orientation = Orientation::default();
