@@ -211,7 +211,6 @@ impl Browser {
             self.drag(step, files);
         }
         self.see_element("#drop:not([hidden])").await;
-        self.look("veil").await; // LOOK
         self.drag("drop", files);
         self.see_element("#drop[hidden]").await;
     }
@@ -263,23 +262,6 @@ impl Browser {
             .collect();
         assert!(wrong.is_empty(), "the console says: {}", wrong.join("\n"));
     }
-
-    // LOOK-BEGIN
-    pub async fn look(&self, name: &str) {
-        fs::create_dir_all("/tmp/shots").unwrap();
-        for (width, height) in [(1280, 900), (390, 844)] {
-            for scheme in ["light", "dark"] {
-                self.devtools("Emulation.setDeviceMetricsOverride", json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}));
-                self.devtools("Emulation.setEmulatedMedia", json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}));
-                tokio::time::sleep(Duration::from_millis(1200)).await;
-                let png = self.client.screenshot().await.unwrap();
-                fs::write(format!("/tmp/shots/{name}-{width}-{scheme}.png"), png).unwrap();
-            }
-        }
-        self.devtools("Emulation.clearDeviceMetricsOverride", json!({}));
-        self.devtools("Emulation.setEmulatedMedia", json!({"features": []}));
-    }
-    // LOOK-END
 
     /// Ends the test with what it looked like.
     async fn fail(&self, words: &str) -> ! {

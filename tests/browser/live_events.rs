@@ -35,7 +35,6 @@ async fn a_page_that_lost_the_program_shows_what_it_missed_without_reloading() {
     .await
     .unwrap();
     visitor.see_element("#link-state:not([hidden])").await;
-    visitor.look("offline").await; // LOOK
     visitor.see_no_element(".tile").await;
 
     visitor.set_offline(false);

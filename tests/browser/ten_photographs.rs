@@ -28,9 +28,7 @@ async fn ten_photographs_go_from_the_drop_to_a_url_and_through_the_trash_and_bac
     visitor.marks_the_page().await;
     let files: Vec<_> = photographs.iter().map(PathBuf::as_path).collect();
     visitor.drop_files(&files).await;
-    visitor.look("uploading").await; // LOOK
     see_all_ready(&visitor).await;
-    visitor.look("uploaded").await; // LOOK
     visitor.assert_the_page_was_not_reloaded().await;
 
     let ids = ids_by_name(&visitor).await;
@@ -42,13 +40,10 @@ async fn ten_photographs_go_from_the_drop_to_a_url_and_through_the_trash_and_bac
     let name = name_of(&photographs[5]);
     let id = &ids[&name];
     visitor.act("close-uploads").await;
-    visitor.look("library").await; // LOOK
     visitor.click(&format!(".tile[data-id='{id}'] a")).await;
     visitor.see_page(&format!("/images/{id}")).await;
-    visitor.look("image").await; // LOOK
     assert_metadata_is_shown(&visitor, &name).await;
     let url = build_url(&visitor).await;
-    visitor.look("builder").await; // LOOK
     assert_serves_webp(&visitor, &url).await;
     describe(&visitor).await;
     throw_away_and_restore(&visitor, id, &url).await;
@@ -85,7 +80,6 @@ async fn set_up_sign_out_and_sign_in(visitor: &Visitor) {
     visitor.open(link).await;
     visitor.fill("#email", ADMIN_EMAIL).await;
     visitor.fill("#password", ADMIN_PASSWORD).await;
-    visitor.look("setup").await; // LOOK
     visitor.act("set-up").await;
     visitor.see_page("/").await;
 
@@ -249,7 +243,6 @@ async fn describe(visitor: &Visitor) {
     visitor.fill("#alt_text", alt_text).await;
     visitor.act("save").await;
     visitor.see_element("[data-notice]").await;
-    visitor.look("saved").await; // LOOK
 
     visitor.reload().await;
 
@@ -269,13 +262,11 @@ async fn throw_away_and_restore(visitor: &Visitor, id: &str, url: &str) {
     visitor.see_page("/").await;
     visitor.see_element(".tile").await;
     visitor.see_no_element(&tile).await;
-    visitor.look("trashed-notice").await; // LOOK
     // The manifest that delivery reads is withdrawn by a job.
     see_status(visitor, url, 404).await;
 
     visitor.click(".nav [href='/trash']").await;
     visitor.see_page("/trash").await;
-    visitor.look("trash").await; // LOOK
     visitor
         .click(&format!(".card[data-id='{id}'] [data-action=restore]"))
         .await;

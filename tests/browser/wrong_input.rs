@@ -33,9 +33,6 @@ async fn a_dropped_file_that_is_no_picture_fails_with_the_reason_and_the_others_
         "This is text; send a JPEG, PNG, WebP, GIF or AVIF picture."
     );
     visitor.see_element(".tile[data-state=ready]").await;
-    visitor.look("failed").await; // LOOK
-    visitor.click("[data-menu] summary").await; // LOOK
-    visitor.look("menu").await; // LOOK
     let tiles = visitor
         .run("return document.querySelectorAll('.tile').length", json!([]))
         .await;
@@ -50,7 +47,6 @@ async fn a_wrong_password_is_told_and_the_e_mail_is_kept() {
 
     visitor.signs_in_with("battery horse staple correct").await;
 
-    visitor.look("signin").await; // LOOK
     let words = "No account has this e-mail address and password.";
     assert_eq!(visitor.text("[role=alert]").await, words);
     assert_eq!(visitor.path().await, "/sign-in");

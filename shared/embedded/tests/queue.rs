@@ -9,7 +9,7 @@ use ports::{Clock, Queue, suite::queue::SelfMovingClock};
 async fn queue(folder: &tempfile::TempDir, clock: Arc<dyn Clock>) -> SqliteQueue {
     let database = SqliteDatabase::open(&folder.path().join("tintype.sqlite"))
         .await
-        .unwrap();
+        .expect("a new database opens");
     SqliteQueue::new(database.reader, database.writer, clock, Arc::new(SystemEntropy))
 }
 

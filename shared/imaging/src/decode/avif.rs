@@ -96,7 +96,9 @@ fn check_sequence(obus: &[u8], max_pixels: u64) -> Result<(), ImagingError> {
         if sized {
             let mut value = 0_u64;
             for shift in 0..8 {
-                let (&byte, after) = body.split_first().ok_or_else(|| damaged("its picture data is damaged"))?;
+                let (&byte, after) = body
+                    .split_first()
+                    .ok_or_else(|| damaged("its picture data is damaged"))?;
                 body = after;
                 value |= u64::from(byte & 0x7f) << (7 * shift);
                 if byte & 0x80 == 0 {
@@ -106,7 +108,9 @@ fn check_sequence(obus: &[u8], max_pixels: u64) -> Result<(), ImagingError> {
             size = usize::try_from(value).unwrap_or(usize::MAX);
         }
         sequence_headers += usize::from(kind == 1);
-        rest = body.get(size..).ok_or_else(|| damaged("its picture data is damaged"))?;
+        rest = body
+            .get(size..)
+            .ok_or_else(|| damaged("its picture data is damaged"))?;
     }
     let mut info = aom::aom_codec_stream_info_t {
         w: 0,
@@ -117,8 +121,9 @@ fn check_sequence(obus: &[u8], max_pixels: u64) -> Result<(), ImagingError> {
         is_annexb: 0,
     };
     // SAFETY: pointer and length are those of one slice; `info` is a live local.
-    let status =
-        unsafe { aom::aom_codec_peek_stream_info(aom::aom_codec_av1_dx(), obus.as_ptr(), obus.len(), &mut info) };
+    let status = unsafe {
+        aom::aom_codec_peek_stream_info(aom::aom_codec_av1_dx(), obus.as_ptr(), obus.len(), &mut info)
+    };
     let pixels = u64::from(info.w) * u64::from(info.h);
     if status != aom::AOM_CODEC_OK || sequence_headers != 1 || pixels == 0 || pixels > max_pixels {
         return Err(damaged("its picture does not match its header"));
@@ -134,12 +139,18 @@ fn with_frame<T>(
 ) -> Result<T, ImagingError> {
     check_sequence(obus, max_pixels)?;
     // One thread: the caller decides how many pictures are worked on at once.
-    let config = aom::aom_codec_dec_cfg_t { threads: 1, w: 0, h: 0, allow_lowbitdepth: 1 };
+    let config = aom::aom_codec_dec_cfg_t {
+        threads: 1,
+        w: 0,
+        h: 0,
+        allow_lowbitdepth: 1,
+    };
     let mut context = MaybeUninit::zeroed();
     // SAFETY: `aom_codec_dec_init_ver` fills the context, which is used only where that succeeded.
     let mut decoder = unsafe {
         let version = aom::AOM_DECODER_ABI_VERSION as i32;
-        let status = aom::aom_codec_dec_init_ver(context.as_mut_ptr(), aom::aom_codec_av1_dx(), &config, 0, version);
+        let status =
+            aom::aom_codec_dec_init_ver(context.as_mut_ptr(), aom::aom_codec_av1_dx(), &config, 0, version);
         if status != aom::AOM_CODEC_OK {
             return Err(damaged("the decoder could not be started"));
         }
@@ -171,7 +182,8 @@ unsafe fn frame(image: &aom::aom_image_t) -> Result<Frame<'_>, ImagingError> {
         return Err(damaged("it has no pixels"));
     }
     let wide = image.fmt & aom::AOM_IMG_FMT_HIGHBITDEPTH != 0;
-    let subsampling = (image.monochrome == 0).then_some((image.x_chroma_shift == 1, image.y_chroma_shift == 1));
+    let subsampling =
+        (image.monochrome == 0).then_some((image.x_chroma_shift == 1, image.y_chroma_shift == 1));
     let plane = |index: usize, width: usize, height: usize| {
         let (data, Ok(stride)) = (image.planes[index], usize::try_from(image.stride[index])) else {
             return Err(damaged("a plane is missing"));
@@ -181,11 +193,17 @@ unsafe fn frame(image: &aom::aom_image_t) -> Result<Frame<'_>, ImagingError> {
         }
         let length = stride * (height - 1) + width * if wide { 2 } else { 1 };
         // SAFETY: a plane has `height` rows, `stride` bytes apart, each with at least `width` samples.
-        Ok(Plane { bytes: unsafe { slice::from_raw_parts(data, length) }, stride })
+        Ok(Plane {
+            bytes: unsafe { slice::from_raw_parts(data, length) },
+            stride,
+        })
     };
     let mut planes = [plane(0, width, height)?, Plane::default(), Plane::default()];
     if let Some((across, down)) = subsampling {
-        let (width, height) = (width.div_ceil(1 + usize::from(across)), height.div_ceil(1 + usize::from(down)));
+        let (width, height) = (
+            width.div_ceil(1 + usize::from(across)),
+            height.div_ceil(1 + usize::from(down)),
+        );
         planes[1] = plane(1, width, height)?;
         planes[2] = plane(2, width, height)?;
     }
@@ -195,7 +213,15 @@ unsafe fn frame(image: &aom::aom_image_t) -> Result<Frame<'_>, ImagingError> {
         matrix: u8::try_from(image.mc).unwrap_or(2),
         full_range: image.range == aom::AOM_CR_FULL_RANGE,
     };
-    Ok(Frame { width, height, depth: image.bit_depth, wide, planes, subsampling, cicp })
+    Ok(Frame {
+        width,
+        height,
+        depth: image.bit_depth,
+        wide,
+        planes,
+        subsampling,
+        cicp,
+    })
 }
 
 /// 8-bit pixels that are filled tile by tile.

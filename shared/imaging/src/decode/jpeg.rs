@@ -137,11 +137,18 @@ impl Handle {
     }
 }
 
+/// More needless bytes before a marker than this are not padding but the rest of a scan that was read wrongly: flipped bits
+/// seldom give an invalid code, but always one of another length.
+const MAX_PADDING_BYTES: u32 = 64;
+
 /// Whether every pixel is still there after this warning of libjpeg (jerror.h). Only the first warning of a file is
 /// known, so damage behind a harmless one goes unseen.
 fn is_harmless(warning: &str) -> bool {
-    warning.contains("extraneous bytes before marker")
-        || warning.contains("Adobe color transform code")
+    if let Some((before, _)) = warning.split_once(" extraneous bytes before marker") {
+        let count = before.rsplit(' ').next().and_then(|count| count.parse().ok());
+        return count.is_some_and(|count: u32| count <= MAX_PADDING_BYTES);
+    }
+    warning.contains("Adobe color transform code")
         || warning.contains("bad ICC marker")
         || warning.contains("JFIF")
         || warning.contains("Invalid SOS parameters")

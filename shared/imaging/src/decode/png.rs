@@ -63,7 +63,7 @@ pub(super) fn decode(bytes: &[u8], budget: Budget) -> Result<Decoded, ImagingErr
     };
     let info = reader.info();
     let gray = !matches!(channels, Channels::Rgb | Channels::Rgba);
-    let profile = match (&info.icc_profile, info.srgb, info.source_gamma) {
+    let profile = match (&info.icc_profile, info.srgb, info.gama_chunk) {
         (Some(icc), _, _) => Profile::from_icc(icc),
         (None, None, Some(gamma)) => Profile::from_gamma(gamma.into_value(), gray),
         _ => None,
