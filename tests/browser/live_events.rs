@@ -1,5 +1,7 @@
 //! The stream of events comes back after the program was gone, and brings what happened meanwhile.
 
+use std::time::Duration;
+
 use api_client::Upload;
 use domain::ImageState;
 use serde_json::json;
@@ -25,7 +27,7 @@ async fn a_page_that_lost_the_program_shows_what_it_missed_without_reloading() {
         .await
         .unwrap();
     let id = image.summary.id;
-    eventually(std::time::Duration::from_secs(60), async || {
+    eventually(Duration::from_secs(60), async || {
         let image = client.image(id).await.unwrap().unwrap();
         match image.summary.state {
             ImageState::Ready => Ok(()),

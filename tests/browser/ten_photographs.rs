@@ -185,17 +185,15 @@ async fn assert_metadata_is_shown(visitor: &Visitor, name: &str) {
 async fn build_url(visitor: &Visitor) -> String {
     visitor.fill("[data-builder] [name=width]", "800").await;
     visitor.choose("[data-builder] [name=format]", "W").await;
-    let script = "const { value } = document.querySelector('#built-url'); return value.includes('f=webp') && value";
+    let script =
+        "const { value } = document.querySelector('#built-url'); return value.includes('f=webp') && value";
     let url = visitor.see("URL of a WebP", script, json!([])).await;
     let url = url.as_str().unwrap().to_owned();
     assert!(url.contains("/w=800,"), "{url}");
     let rendered = "const caption = document.querySelector('[data-builder-caption]').textContent;
         return caption.includes('WEBP') && caption";
     let caption = visitor.see("preview of the WebP", rendered, json!([])).await;
-    assert!(
-        caption.as_str().unwrap().starts_with("800 × 1067"),
-        "{caption}"
-    );
+    assert!(caption.as_str().unwrap().starts_with("800 × 1067"), "{caption}");
     url
 }
 

@@ -21,6 +21,10 @@ async fn a_dropped_file_that_is_no_picture_fails_with_the_reason_and_the_others_
         .see_element(".upload[data-upload-state=failed] .upload-problem:not([hidden])")
         .await;
     visitor.see_element(".upload[data-upload-state=ready]").await;
+    // Sent again, it would be refused again.
+    visitor
+        .see_element(".upload[data-upload-state=failed] [data-action=retry-upload][hidden]")
+        .await;
     let name = visitor
         .text(".upload[data-upload-state=failed] .upload-name")
         .await;

@@ -1,10 +1,9 @@
-// Instants come in UTC; here they are put into the reader's own zone and words.
+// Instants come in UTC; here they are put into the reader's own zone and way of writing.
 
 /** Rewrites every instant under `root`. */
 export function localiseTimes(root) {
-  const { lang } = document.documentElement;
-  const instant = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
-  const date = new Intl.DateTimeFormat(lang, { dateStyle: "medium" });
+  const instant = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
   for (const time of root.querySelectorAll("time[data-time]")) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;

@@ -2,6 +2,8 @@
 
 const AUTOMATIC_RETRIES = 4;
 const PASSING = [0, 408, 429, 502, 503, 504];
+/** What is wrong is the file itself: sent again it would be refused again. */
+const FINAL = [413, 415, 422];
 
 /** A name for an upload that nobody else will use. (`randomUUID` would need https.) */
 export function newIdempotencyKey() {
@@ -9,14 +11,16 @@ export function newIdempotencyKey() {
 }
 
 /**
- * Sends `file`; `onProgress(fraction)` hears how far it is. Resolves to `{ image }`, or to `{ problem }`: what to say,
- * after the retries that may help have been made.
+ * Sends `file`; `onProgress(fraction)` hears how far it is. Resolves to `{ image }`, or to `{ problem, canRetry }`: what
+ * to say, after the retries that may help have been made, and whether a person may want one more.
  */
 export async function upload(file, key, onProgress) {
   for (let attempt = 0; ; attempt++) {
     const { status, body, retryAfter_ms } = await send(file, key, onProgress);
     if (status >= 200 && status < 300 && body?.id) return { image: body };
-    if (!PASSING.includes(status) || attempt >= AUTOMATIC_RETRIES) return { problem: problemWords(status, body) };
+    if (!PASSING.includes(status) || attempt >= AUTOMATIC_RETRIES) {
+      return { problem: problemWords(status, body), canRetry: !FINAL.includes(status) };
+    }
     onProgress(0);
     await new Promise((resolve) => setTimeout(resolve, retryAfter_ms ?? 800 * 2 ** attempt * (0.75 + Math.random() / 2)));
   }

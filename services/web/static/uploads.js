@@ -83,13 +83,13 @@ class Uploads {
 
   async run(job) {
     this.set(job, "uploading");
-    const { image, problem } = await upload(job.file, job.key, (fraction) => {
+    const { image, problem, canRetry } = await upload(job.file, job.key, (fraction) => {
       job.fraction = fraction;
       job.row.querySelector(".upload-progress").value = fraction;
       this.draw();
     });
     if (problem) {
-      this.fail(job, problem, true);
+      this.fail(job, problem, canRetry);
     } else {
       job.imageId = image.id;
       job.fraction = 1;
