@@ -11,10 +11,10 @@ use std::{
 };
 
 use api_client::{ApiClient, ClientError, Upload};
-use api_types::{ImageSummary, LibraryView};
+use api_types::LibraryView;
 use domain::{ImageId, ImageState};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use testkit::{Program, pictures};
+use testkit::{Program, pictures, whole_library};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 const UPLOADS: u64 = 100;
@@ -39,22 +39,6 @@ async fn send_until_accepted(client: &ApiClient, seed: u64, bytes: &[u8]) -> (Im
         }
     }
     unreachable!("the loop ends only by returning")
-}
-
-async fn library(client: &ApiClient) -> Vec<ImageSummary> {
-    let mut images = Vec::new();
-    let mut cursor = None;
-    loop {
-        let page = client
-            .images(LibraryView::Library, cursor.as_deref(), 200)
-            .await
-            .unwrap();
-        images.extend(page.images);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return images;
-        }
-    }
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -121,7 +105,7 @@ async fn twenty_kills_during_a_hundred_uploads_lose_nothing_double_nothing_and_l
     assert_eq!(ids.len() as u64, UPLOADS, "two uploads became one image");
     let started = Instant::now();
     let images = loop {
-        let images = library(&client).await;
+        let images = whole_library(&client, LibraryView::Library, 200).await;
         if images.iter().all(|image| image.state == ImageState::Ready) {
             break images;
         }

@@ -4,21 +4,16 @@ use std::time::Duration;
 
 use api_types::{DescribeRequest, LibraryView};
 use domain::ImageId;
-use testkit::{TestApp, pictures};
+use testkit::{TestApp, pictures, whole_library};
 
 use crate::upload;
 
 async fn ids(client: &api_client::ApiClient, view: LibraryView) -> Vec<ImageId> {
-    let mut ids = Vec::new();
-    let mut cursor = None;
-    loop {
-        let page = client.images(view, cursor.as_deref(), 3).await.unwrap();
-        ids.extend(page.images.iter().map(|image| image.id));
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return ids;
-        }
-    }
+    whole_library(client, view, 3)
+        .await
+        .iter()
+        .map(|image| image.id)
+        .collect()
 }
 
 #[tokio::test]

@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api_types::{ImageSummary, LibraryView};
+use api_types::LibraryView;
 use domain::ImageState;
-use testkit::{Program, pictures};
+use testkit::{Program, pictures, whole_library};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::upload;
@@ -15,22 +15,6 @@ use crate::upload;
 const PICTURES: u64 = 500;
 const CONCURRENCY: usize = 8;
 const MAX_MEMORY_MIB: u64 = 400;
-
-async fn library(client: &api_client::ApiClient) -> Vec<ImageSummary> {
-    let mut images = Vec::new();
-    let mut cursor = None;
-    loop {
-        let page = client
-            .images(LibraryView::Library, cursor.as_deref(), 60)
-            .await
-            .unwrap();
-        images.extend(page.images);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return images;
-        }
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_pictures_are_ready_in_order_and_in_bounded_memory() {
@@ -52,7 +36,7 @@ async fn five_hundred_pictures_are_ready_in_order_and_in_bounded_memory() {
     let mut accepted = uploads.join_all().await;
     let started = Instant::now();
     let images = loop {
-        let images = library(&client).await;
+        let images = whole_library(&client, LibraryView::Library, 60).await;
         if images.iter().all(|image| image.state == ImageState::Ready) {
             break images;
         }

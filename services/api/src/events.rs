@@ -4,12 +4,13 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use api_types::EventResource;
 use axum::{
-    extract::{Query, State, rejection::QueryRejection},
-    http::{HeaderMap, StatusCode},
+    extract::State,
+    http::HeaderMap,
     response::sse::{Event as SseEvent, KeepAlive, Sse},
 };
 use domain::{Event, Scope};
 use futures::{Stream, StreamExt, stream};
+use http_kit::QueryParameters;
 use ports::{Catalog, EventSignal, PortError};
 use serde::Deserialize;
 use tokio::sync::watch;
@@ -79,17 +80,10 @@ pub(crate) struct EventsQuery {
 pub(crate) async fn listen(
     State(api): State<Api>,
     caller: Caller,
-    query: Result<Query<EventsQuery>, QueryRejection>,
+    QueryParameters(query): QueryParameters<EventsQuery>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<SseEvent, Infallible>>>, ApiError> {
     caller.require(Scope::Read)?;
-    let Query(query) = query.map_err(|error| {
-        ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "invalid-query",
-            format!("{}.", error.body_text()),
-        )
-    })?;
     let told = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());

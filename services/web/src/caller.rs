@@ -10,7 +10,7 @@ use axum::{
 };
 use domain::Scope;
 
-use crate::{Web, WebConfig, cookie, error::PageError};
+use crate::{Web, WebConfig, error::PageError};
 
 /// Whoever sent the request.
 pub(crate) struct Caller {
@@ -37,9 +37,9 @@ impl FromRequestParts<Arc<Web>> for Caller {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Infallible> {
-        let token = cookie::read(&parts.headers, SESSION_COOKIE);
+        let token = http_kit::cookie(&parts.headers, SESSION_COOKIE).filter(|token| !token.is_empty());
         let has_session = token.is_some();
-        let credential = token.map_or(Credential::None, Credential::Session);
+        let credential = token.map_or(Credential::None, |token| Credential::Session(token.to_owned()));
         let api = web
             .api
             .with_credential(credential)
@@ -54,7 +54,11 @@ impl FromRequestParts<Arc<Web>> for Caller {
 
 /// The request's id, as the standard layers set it.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    headers.get("x-request-id")?.to_str().ok().map(str::to_owned)
+    headers
+        .get(http_kit::REQUEST_ID)?
+        .to_str()
+        .ok()
+        .map(str::to_owned)
 }
 
 /// Whether people reach us by https. Behind several proxies, the first entry is the one of the browser.

@@ -1,22 +1,10 @@
-//! Cookies: reading one, and the two headers that this service ever sets.
+//! The two cookie headers that this service ever sets.
 
 use api_types::{SESSION_COOKIE, SignedIn};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderValue;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
 use crate::error::PageError;
-
-/// The value of the cookie called `name`, if it is one that can be handed on.
-pub(crate) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| value.to_owned())
-}
 
 /// `Set-Cookie` for a new session.
 ///

@@ -8,10 +8,12 @@ mod cross_site;
 mod json;
 mod layers;
 mod problem;
+mod query;
 mod request_id;
 
 pub use cookies::cookie;
 pub use json::JsonBody;
 pub use layers::{LayerSettings, standard_layers};
 pub use problem::HttpProblem;
+pub use query::QueryParameters;
 pub use request_id::{REQUEST_ID, RequestId, RequestIds};

@@ -5,9 +5,11 @@
 
 mod app;
 mod clock;
+mod library;
 pub mod pictures;
 mod program;
 
 pub use app::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, TestApp};
 pub use clock::{FakeClock, SeededEntropy};
+pub use library::whole_library;
 pub use program::Program;

@@ -1,12 +1,9 @@
 //! `GET /api/v1/images`: a page of the library or the trash, newest first.
 
 use api_types::{ImagePage, LibraryView};
-use axum::{
-    Json,
-    extract::{Query, State, rejection::QueryRejection},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use domain::{ImageId, Scope};
+use http_kit::QueryParameters;
 use ports::ImageView;
 use serde::Deserialize;
 
@@ -27,16 +24,9 @@ pub(crate) struct ListQuery {
 pub(crate) async fn list(
     State(api): State<Api>,
     caller: Caller,
-    query: Result<Query<ListQuery>, QueryRejection>,
+    QueryParameters(query): QueryParameters<ListQuery>,
 ) -> Result<Json<ImagePage>, ApiError> {
     caller.require(Scope::Read)?;
-    let Query(query) = query.map_err(|error| {
-        ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "invalid-query",
-            format!("{}.", error.body_text()),
-        )
-    })?;
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
         let detail = format!("limit must be from 1 to {MAX_LIMIT}, and is {limit}.");

@@ -4,10 +4,11 @@
 use api_types::ImageResource;
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{Path, State},
     http::StatusCode,
 };
 use domain::{EventKind, ImageChange, Job, Scope};
+use http_kit::QueryParameters;
 use ports::Plan;
 use serde::Deserialize;
 
@@ -25,17 +26,10 @@ pub(crate) async fn delete(
     State(api): State<Api>,
     caller: Caller,
     Path(id): Path<String>,
-    query: Result<Query<DeleteQuery>, QueryRejection>,
+    QueryParameters(query): QueryParameters<DeleteQuery>,
 ) -> Result<StatusCode, ApiError> {
     caller.require(Scope::Write)?;
     let image_id = parse_id(&id)?;
-    let Query(query) = query.map_err(|error| {
-        ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "invalid-query",
-            format!("{}.", error.body_text()),
-        )
-    })?;
     if query.permanently {
         let job = Job::Delete { image_id };
         // The rows go last: until then nobody is told that it is gone.

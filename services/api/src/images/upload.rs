@@ -10,14 +10,14 @@ use api_types::ImageResource;
 use axum::{
     Json,
     body::Body,
-    extract::{FromRequest, Multipart, Query, Request, State, multipart::Field, rejection::QueryRejection},
+    extract::{FromRequest, Multipart, Request, State, multipart::Field},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
 use bytes::Bytes;
 use domain::{BlobKey, EventKind, FileName, ImageId, Job, NewImage, Original, Scope, Sha256Digest, UploadId};
 use futures::{Stream, StreamExt, TryStreamExt};
-use http_kit::HttpProblem;
+use http_kit::{HttpProblem, QueryParameters};
 use imaging::Scanner;
 use ports::{AcceptOutcome, event_message, job_message, random_bytes};
 use serde::Deserialize;
@@ -44,17 +44,10 @@ type Chunks<'a> = Pin<Box<dyn Stream<Item = Result<Bytes, ApiError>> + Send + 'a
 pub(crate) async fn upload(
     State(api): State<Api>,
     caller: Caller,
-    query: Result<Query<UploadQuery>, QueryRejection>,
+    QueryParameters(query): QueryParameters<UploadQuery>,
     request: Request,
 ) -> Result<impl IntoResponse, ApiError> {
     caller.require(Scope::Write)?;
-    let Query(query) = query.map_err(|error| {
-        ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "invalid-query",
-            format!("{}.", error.body_text()),
-        )
-    })?;
     let upload = Upload {
         idempotency_key: idempotency_key(request.headers())?,
         caller,
