@@ -106,7 +106,8 @@ look_for_rust() {
 
 look_for_build_tools() {
     look_for_compiler
-    has cmake || lacks cmake 'plans the build of libjpeg-turbo' cmake cmake
+    has cmake || lacks cmake 'plans the build of libjpeg-turbo and libaom' cmake cmake
+    has perl || lacks perl "writes a part of libaom's sources" perl perl
     look_for_nasm
     look_for_rust
 }

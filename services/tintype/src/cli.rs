@@ -1,6 +1,6 @@
 //! The command line: a contract that scripts rely on.
 
-use std::{io::Write, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use runtime::{ConfigSource, LoadedConfig};
@@ -152,17 +152,4 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             commands::maintain::sweep(config, min_age_s.map(Duration::from_secs)).await
         }
     }
-}
-
-/// Prints one line to standard output, for people or scripts; logs go to standard error.
-pub(crate) fn say(line: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}")?;
-    Ok(out.flush()?)
-}
-
-/// Prints an error and its causes to standard error, on one line.
-pub fn complain(error: &anyhow::Error) {
-    // Where standard error is gone there is nobody left to tell.
-    let _ = writeln!(std::io::stderr(), "tintype: {error:#}");
 }

@@ -6,3 +6,4 @@
 pub mod cli;
 mod commands;
 pub mod compose;
+pub mod output;

@@ -10,7 +10,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // One line: what is wrong, and what is behind it.
-            tintype::cli::complain(&error);
+            tintype::output::complain(&error);
             ExitCode::FAILURE
         }
     }

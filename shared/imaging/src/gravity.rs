@@ -86,7 +86,7 @@ mod tests {
     /// Gray, with a checkerboard between these columns.
     fn with_detail(width: u32, height: u32, columns: std::ops::Range<u32>) -> Raster {
         let pixel = |x: u32, y: u32| {
-            if columns.contains(&x) && (x / 2 + y / 2) % 2 == 0 {
+            if columns.contains(&x) && (x / 2 + y / 2).is_multiple_of(2) {
                 [255; 3]
             } else {
                 [90; 3]

@@ -4,6 +4,9 @@
 //! Owns the tables. Refuses nothing that it does not understand: unknown boxes and properties are passed over, because
 //! the format is extended by adding them.
 
+/// A picture of 100 megapixels in tiles of 512 pixels has 400; each tile costs a start of the decoder.
+const MAX_TILES: u32 = 1_024;
+
 /// What is wrong, for a reader: "the AVIF is damaged: …".
 type Wrong = &'static str;
 
@@ -403,6 +406,9 @@ impl Meta {
         let rows = u32::from(reader.u8()?) + 1;
         let columns = u32::from(reader.u8()?) + 1;
         let (width, height) = (reader.id(long)?, reader.id(long)?);
+        if rows * columns > MAX_TILES {
+            return Err("it has more tiles than any real one");
+        }
         let tiles = self
             .references
             .iter()

@@ -259,6 +259,60 @@ pub(crate) fn png_chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     .concat()
 }
 
+/// An opaque PNG in the seven passes of Adam7, which the `png` crate does not write; not compressed.
+pub(crate) fn interlaced_png(raster: &Raster) -> Vec<u8> {
+    assert!(!raster.alpha);
+    // First column and row of each pass, and the steps from there.
+    const PASSES: [(u32, u32, u32, u32); 7] = [
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ];
+    let mut rows = Vec::new();
+    for (left, top, across, down) in PASSES {
+        for y in (top..raster.height)
+            .step_by(down as usize)
+            .filter(|_| left < raster.width)
+        {
+            rows.push(0);
+            for x in (left..raster.width).step_by(across as usize) {
+                let at = 3 * (y * raster.width + x) as usize;
+                rows.extend(&raster.pixels[at..at + 3]);
+            }
+        }
+    }
+    let mut zlib = vec![0x78, 0x01];
+    for (i, block) in rows.chunks(60_000).enumerate() {
+        let (last, length) = (u8::from((i + 1) * 60_000 >= rows.len()), block.len() as u16);
+        zlib.push(last);
+        zlib.extend(length.to_le_bytes());
+        zlib.extend((!length).to_le_bytes());
+        zlib.extend(block);
+    }
+    let (a, b) = rows.iter().fold((1_u32, 0_u32), |(a, b), byte| {
+        let a = (a + u32::from(*byte)) % 65_521;
+        (a, (b + a) % 65_521)
+    });
+    zlib.extend(((b << 16) | a).to_be_bytes());
+    let header = [
+        &raster.width.to_be_bytes()[..],
+        &raster.height.to_be_bytes(),
+        &[8, 2, 0, 0, 1],
+    ]
+    .concat();
+    let chunks = [
+        png_chunk(b"IHDR", &header),
+        png_chunk(b"IDAT", &zlib),
+        png_chunk(b"IEND", &[]),
+    ]
+    .concat();
+    [&b"\x89PNG\r\n\x1a\n"[..], &chunks].concat()
+}
+
 /// A plain lossy WebP.
 pub(crate) fn webp(raster: &Raster) -> Vec<u8> {
     webp::encode(raster, webp::Quality::Lossy(95)).unwrap()

@@ -6,7 +6,7 @@ use ports::random_bytes;
 use runtime::Config;
 use tintype_api::{Passwords, new_api_key};
 
-use crate::{cli::say, compose::Adapters};
+use crate::{compose::Adapters, output::say};
 
 /// What no password's hash is: an account with it cannot be signed in to.
 const NO_PASSWORD: &str = "!";

@@ -6,8 +6,8 @@ use anyhow::Context;
 use runtime::{Config, LoadedConfig};
 
 use crate::{
-    cli::say,
     compose::{Adapters, signing_keys},
+    output::say,
 };
 
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {

@@ -9,8 +9,8 @@ use tokio::net::TcpListener;
 use tracing::info;
 
 use crate::{
-    cli::say,
     compose::{Adapters, Role, Running},
+    output::say,
 };
 
 pub(crate) async fn serve(loaded: &LoadedConfig, role: Role) -> anyhow::Result<()> {

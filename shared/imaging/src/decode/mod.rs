@@ -3,6 +3,7 @@
 //! Each decoder is asked for the budget before it allocates, and may answer with a smaller picture than is stored
 //! (JPEG alone does), as long as it has the longer side that was asked for.
 
+mod aom;
 mod avif;
 mod gif;
 pub(crate) mod jpeg;

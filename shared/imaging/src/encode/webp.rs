@@ -5,8 +5,9 @@ use libwebp_sys as libwebp;
 
 use crate::{ImagingError, raster::Raster};
 
-/// How hard libwebp tries, 0 to 6, its default being 4.
-pub(crate) const METHOD: i32 = 4;
+/// How hard libwebp tries, 0 to 6. Measured on five photographs at 800 px and quality 80: 2 takes half the time of the
+/// default 4 (17–34 ms for 32–59) for 2 to 5 % more bytes; 3 takes as long as 4, and 1 costs up to 30 % more bytes.
+const METHOD: i32 = 2;
 
 /// What of the picture is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::testing::{
-    JpegKind, avif, extended_webp, gif, jpeg, jpeg_of, lossless_webp, photo, png, png_chunk, png_of, webp,
-    with_segment,
+    JpegKind, avif, extended_webp, gif, interlaced_png, jpeg, jpeg_of, lossless_webp, photo, png, png_chunk,
+    webp, with_segment,
 };
 
 fn scan(bytes: &[u8], chunk: usize) -> Result<Header, ProbeError> {
@@ -29,13 +29,6 @@ fn files() -> Vec<(&'static str, Vec<u8>, Header)> {
     };
     let mut translucent = raster.clone().with_alpha();
     translucent.pixels[3] = 7;
-    let interlaced = png_of(
-        (61, 37),
-        ::png::ColorType::Rgb,
-        ::png::BitDepth::Eight,
-        &raster.pixels,
-        |_| {},
-    );
     vec![
         ("JPEG", jpeg(&raster), ours(ImageFormat::Jpeg)),
         (
@@ -44,7 +37,7 @@ fn files() -> Vec<(&'static str, Vec<u8>, Header)> {
             ours(ImageFormat::Jpeg),
         ),
         ("PNG", png(&raster), ours(ImageFormat::Png)),
-        ("PNG again", interlaced, ours(ImageFormat::Png)),
+        ("interlaced PNG", interlaced_png(&raster), ours(ImageFormat::Png)),
         ("lossy WebP", webp(&raster), ours(ImageFormat::Webp)),
         ("lossless WebP", lossless_webp(&raster), ours(ImageFormat::Webp)),
         ("WebP with alpha", webp(&translucent), ours(ImageFormat::Webp)),
