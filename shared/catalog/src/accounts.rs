@@ -4,21 +4,22 @@ use async_trait::async_trait;
 use domain::{ApiKey, ApiKeyId, EmailAddress, Role, Scope, Session, User, UserId};
 use jiff::Timestamp;
 use ports::{AccountCatalog, PortError};
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
 use crate::{
     sqlite::{SqliteCatalog, failed},
-    values::{instant, named, sha256},
+    values::{instant, named, row, sha256},
 };
 
-#[derive(FromRow)]
-struct UserRow {
-    id: Uuid,
-    email: String,
-    role: String,
-    password_hash: String,
-    created_at: i64,
+row! {
+    struct UserRow {
+        id: Uuid,
+        email: String,
+        role: String,
+        password_hash: String,
+        created_at: i64,
+    }
 }
 
 impl TryFrom<UserRow> for User {
@@ -35,14 +36,15 @@ impl TryFrom<UserRow> for User {
     }
 }
 
-#[derive(FromRow)]
-struct ApiKeyRow {
-    id: Uuid,
-    name: String,
-    key_hash: Vec<u8>,
-    scopes: String,
-    owner_id: Uuid,
-    created_at: i64,
+row! {
+    struct ApiKeyRow {
+        id: Uuid,
+        name: String,
+        key_hash: Vec<u8>,
+        scopes: String,
+        owner_id: Uuid,
+        created_at: i64,
+    }
 }
 
 impl TryFrom<ApiKeyRow> for ApiKey {

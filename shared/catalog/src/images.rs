@@ -7,13 +7,13 @@ use domain::{
 };
 use jiff::Timestamp;
 use ports::{AcceptOutcome, Accepted, ImageCatalog, ImageView, PortError, Stored};
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
 use crate::{
     outbox::write_messages,
     sqlite::{SqliteCatalog, failed},
-    values::{corrupt, instant, named, sha256, signed, unsigned},
+    values::{corrupt, instant, named, row, sha256, signed, unsigned},
 };
 
 /// The columns of an image and its original, for every statement that reads whole images.
@@ -30,27 +30,28 @@ macro_rules! select_images {
     };
 }
 
-#[derive(FromRow)]
-struct ImageRow {
-    id: Uuid,
-    version: i64,
-    state: String,
-    owner_id: Uuid,
-    file_name: String,
-    title: String,
-    alt_text: String,
-    original_sha256: Vec<u8>,
-    content_version: i64,
-    analysis: Option<String>,
-    failure_code: Option<String>,
-    failure_reason: Option<String>,
-    created_at: i64,
-    updated_at: i64,
-    trashed_at: Option<i64>,
-    deleting: bool,
-    blob_key: String,
-    size_bytes: i64,
-    format: String,
+row! {
+    struct ImageRow {
+        id: Uuid,
+        version: i64,
+        state: String,
+        owner_id: Uuid,
+        file_name: String,
+        title: String,
+        alt_text: String,
+        original_sha256: Vec<u8>,
+        content_version: i64,
+        analysis: Option<String>,
+        failure_code: Option<String>,
+        failure_reason: Option<String>,
+        created_at: i64,
+        updated_at: i64,
+        trashed_at: Option<i64>,
+        deleting: bool,
+        blob_key: String,
+        size_bytes: i64,
+        format: String,
+    }
 }
 
 impl TryFrom<ImageRow> for Image {

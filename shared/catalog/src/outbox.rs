@@ -4,19 +4,20 @@ use async_trait::async_trait;
 use domain::{Event, EventId, EventKind, ImageId, OutboxItem, OutboxMessage};
 use jiff::Timestamp;
 use ports::{OutboxCatalog, PortError};
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
 use crate::{
     sqlite::{SqliteCatalog, failed},
-    values::{corrupt, instant, named, signed, unsigned},
+    values::{corrupt, instant, named, row, signed, unsigned},
 };
 
-#[derive(FromRow)]
-struct OutboxRow {
-    position: i64,
-    topic: String,
-    message: String,
+row! {
+    struct OutboxRow {
+        position: i64,
+        topic: String,
+        message: String,
+    }
 }
 
 impl TryFrom<OutboxRow> for OutboxItem {
@@ -36,13 +37,14 @@ impl TryFrom<OutboxRow> for OutboxItem {
     }
 }
 
-#[derive(FromRow)]
-struct EventRow {
-    sequence: i64,
-    id: Uuid,
-    kind: String,
-    image_id: Uuid,
-    at: i64,
+row! {
+    struct EventRow {
+        sequence: i64,
+        id: Uuid,
+        kind: String,
+        image_id: Uuid,
+        at: i64,
+    }
 }
 
 impl TryFrom<EventRow> for Event {

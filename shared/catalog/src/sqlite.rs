@@ -5,12 +5,32 @@ use std::{path::Path, time::Duration};
 use async_trait::async_trait;
 use ports::{Catalog, PortError};
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
-    migrate::{MigrateError, Migrator},
+    SqlStr, Sqlite, SqlitePool, Transaction,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+/// Every migration, in order: appended to, and never changed.
+fn migrations() -> Migrator {
+    let files = [
+        (
+            1,
+            "catalog",
+            include_str!("../migrations/sqlite/0001_catalog.sql"),
+        ),
+        (2, "queue", include_str!("../migrations/sqlite/0002_queue.sql")),
+    ];
+    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(
+            version,
+            name.into(),
+            MigrationType::Simple,
+            SqlStr::from_static(sql),
+            false,
+        )
+    };
+    Migrator::with_migrations(files.into_iter().map(migration).collect())
+}
 
 /// How long a writer of this process waits for one of another: `tintype user add` beside a running service.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -70,7 +90,7 @@ impl SqliteDatabase {
             .connect_with(options.clone())
             .await
             .map_err(opened)?;
-        MIGRATIONS.run(&writer).await?;
+        migrations().run(&writer).await?;
         let reader = SqlitePoolOptions::new()
             .max_connections(MAX_READERS)
             .connect_with(options.read_only(true))

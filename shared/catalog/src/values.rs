@@ -1,4 +1,4 @@
-//! How the domain's values stand in columns.
+//! How rows are read, and how the domain's values stand in columns.
 
 use std::{fmt::Debug, str::FromStr};
 
@@ -45,3 +45,20 @@ pub(crate) fn unsigned(value: i64) -> Result<u64, PortError> {
 pub(crate) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
+
+/// A struct that is read from the columns of the same names.
+macro_rules! row {
+    (struct $name:ident { $($field:ident: $type:ty,)+ }) => {
+        struct $name {
+            $($field: $type,)+
+        }
+
+        impl<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> for $name {
+            fn from_row(row: &'r sqlx::sqlite::SqliteRow) -> Result<Self, sqlx::Error> {
+                use sqlx::Row;
+                Ok(Self { $($field: row.try_get(stringify!($field))?,)+ })
+            }
+        }
+    };
+}
+pub(crate) use row;

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::Envelope;
 use jiff::Timestamp;
 use ports::{Clock, DeadJob, Entropy, PortError, Queue, QueueDepth, ReceivedJob, random_bytes};
-use sqlx::{FromRow, SqlitePool};
+use sqlx::SqlitePool;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -26,27 +26,6 @@ pub struct SqliteQueue {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     sent: Arc<Notify>,
-}
-
-#[derive(FromRow)]
-struct JobRow {
-    id: Uuid,
-    envelope: String,
-    attempts: i64,
-}
-
-#[derive(FromRow)]
-struct DeadJobRow {
-    envelope: String,
-    attempts: i64,
-    reason: String,
-}
-
-#[derive(FromRow)]
-struct DepthRow {
-    waiting: i64,
-    leased: i64,
-    dead: i64,
 }
 
 fn failed(error: sqlx::Error) -> PortError {
@@ -91,7 +70,7 @@ impl SqliteQueue {
             return Ok(Vec::new());
         }
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        let rows: Vec<JobRow> = sqlx::query_as(
+        let rows: Vec<(Uuid, String, i64)> = sqlx::query_as(
             "SELECT id, envelope, attempts FROM jobs WHERE available_at <= ? ORDER BY available_at, id LIMIT ?",
         )
         .bind(now.as_microsecond())
@@ -100,22 +79,22 @@ impl SqliteQueue {
         .await
         .map_err(failed)?;
         let mut jobs = Vec::with_capacity(rows.len());
-        for row in rows {
+        for (id, envelope, attempts) in rows {
             let receipt = Uuid::from_bytes(random_bytes(&*self.entropy))
                 .simple()
                 .to_string();
             sqlx::query("UPDATE jobs SET available_at = ?, attempts = ?, receipt = ? WHERE id = ?")
                 .bind(after(now, lease))
-                .bind(row.attempts + 1)
+                .bind(attempts + 1)
                 .bind(&receipt)
-                .bind(row.id)
+                .bind(id)
                 .execute(&mut *tx)
                 .await
                 .map_err(failed)?;
             jobs.push(ReceivedJob {
                 receipt,
-                attempt: u32::try_from(row.attempts + 1).unwrap_or(u32::MAX),
-                envelope: read_envelope(&row.envelope)?,
+                attempt: u32::try_from(attempts + 1).unwrap_or(u32::MAX),
+                envelope: read_envelope(&envelope)?,
             });
         }
         tx.commit().await.map_err(failed)?;
@@ -226,7 +205,7 @@ impl Queue for SqliteQueue {
     }
 
     async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadJob>, PortError> {
-        let rows: Vec<DeadJobRow> = sqlx::query_as(
+        let rows: Vec<(String, i64, String)> = sqlx::query_as(
             "SELECT envelope, attempts, reason FROM dead_jobs ORDER BY died_at DESC, id DESC LIMIT ?",
         )
         .bind(limit)
@@ -234,11 +213,11 @@ impl Queue for SqliteQueue {
         .await
         .map_err(failed)?;
         rows.into_iter()
-            .map(|row| {
-                let attempts = u32::try_from(row.attempts).unwrap_or(u32::MAX);
+            .map(|(envelope, attempts, reason)| {
+                let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
                 Ok(DeadJob {
-                    envelope: read_envelope(&row.envelope)?,
-                    reason: row.reason,
+                    envelope: read_envelope(&envelope)?,
+                    reason,
                     attempts,
                 })
             })
@@ -246,7 +225,7 @@ impl Queue for SqliteQueue {
     }
 
     async fn depth(&self) -> Result<QueueDepth, PortError> {
-        let row: DepthRow = sqlx::query_as(
+        let (waiting, leased, dead): (i64, i64, i64) = sqlx::query_as(
             "SELECT (SELECT COUNT(*) FROM jobs WHERE receipt IS NULL OR available_at <= ?) AS waiting,
                     (SELECT COUNT(*) FROM jobs WHERE receipt IS NOT NULL AND available_at > ?) AS leased,
                     (SELECT COUNT(*) FROM dead_jobs) AS dead",
@@ -257,9 +236,9 @@ impl Queue for SqliteQueue {
         .await
         .map_err(failed)?;
         Ok(QueueDepth {
-            waiting: row.waiting.unsigned_abs(),
-            leased: row.leased.unsigned_abs(),
-            dead: row.dead.unsigned_abs(),
+            waiting: waiting.unsigned_abs(),
+            leased: leased.unsigned_abs(),
+            dead: dead.unsigned_abs(),
         })
     }
 }
