@@ -25,6 +25,7 @@ use ports::{BlobInfo, BlobReader, BlobStore, BlobWriter, Entropy, PortError, ran
 use tokio::{
     fs::{self, File},
     io::AsyncWriteExt,
+    sync::RwLock,
     task::spawn_blocking,
 };
 use tokio_util::io::ReaderStream;
@@ -33,7 +34,7 @@ use uuid::Uuid;
 /// A chunk of a blob that is read: large enough that the thread pool's hand-over costs little beside the copy.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// How often a rename is tried whose folder a concurrent `delete` took away as empty.
+/// How often a rename is tried whose folder another process takes away as empty.
 const PLACE_ATTEMPTS: u32 = 8;
 
 pub(super) fn failed(error: io::Error) -> PortError {
@@ -46,6 +47,8 @@ pub struct FolderBlobStore {
     blobs: PathBuf,
     unfinished: PathBuf,
     entropy: Arc<dyn Entropy>,
+    /// Read while a blob moves into its folder, written while empty folders are removed: none goes in between.
+    folders: Arc<RwLock<()>>,
 }
 
 impl FolderBlobStore {
@@ -58,6 +61,7 @@ impl FolderBlobStore {
             blobs: root.join("blobs"),
             unfinished: root.join("unfinished"),
             entropy,
+            folders: Arc::default(),
         };
         std::fs::create_dir_all(&store.blobs)?;
         std::fs::create_dir_all(&store.unfinished)?;
@@ -78,6 +82,7 @@ impl FolderBlobStore {
             file,
             unfinished: Some(unfinished),
             place: self.path(key),
+            folders: self.folders.clone(),
         })
     }
 }
@@ -124,6 +129,7 @@ impl BlobStore for FolderBlobStore {
             Err(error) => return Err(failed(error)),
         }
         // Folders that became empty go, too; one that is not empty says so, and the walk ends.
+        let _alone = self.folders.write().await;
         let mut folder = path.parent();
         while let Some(path) = folder.filter(|path| *path != self.blobs) {
             if fs::remove_dir(path).await.is_err() {
@@ -176,6 +182,7 @@ struct FolderBlobWriter {
     /// The file that is being written; none once it is in its place.
     unfinished: Option<PathBuf>,
     place: PathBuf,
+    folders: Arc<RwLock<()>>,
 }
 
 impl FolderBlobWriter {
@@ -186,18 +193,39 @@ impl FolderBlobWriter {
             return Ok(());
         };
         let folder = self.place.parent().map(Path::to_owned).unwrap_or_default();
-        let mut attempt = 1;
-        loop {
-            fs::create_dir_all(&folder).await?;
-            match fs::rename(unfinished, &self.place).await {
-                Ok(()) => break,
-                Err(error) if error.kind() == ErrorKind::NotFound && attempt < PLACE_ATTEMPTS => attempt += 1,
-                Err(error) => return Err(error),
-            }
-        }
+        let placed = {
+            let _kept = self.folders.read().await;
+            move_into(&folder, unfinished, &self.place).await?;
+            File::open(&folder).await
+        };
         self.unfinished = None;
-        // The rename is durable once the folder is.
-        File::open(&folder).await?.sync_all().await
+        match placed {
+            // The rename is durable once the folder is.
+            Ok(folder) => folder.sync_all().await,
+            // Another process has deleted the blob since, and its folder with it.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Renames a file into a folder, which is made where it is missing, and made anew where another process takes it away.
+async fn move_into(folder: &Path, from: &Path, to: &Path) -> io::Result<()> {
+    let mut attempt = 1;
+    loop {
+        let moved = match fs::create_dir_all(folder).await {
+            Ok(()) => fs::rename(from, to).await,
+            Err(error) => Err(error),
+        };
+        match moved {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists)
+                    && attempt < PLACE_ATTEMPTS =>
+            {
+                attempt += 1;
+            }
+            moved => return moved,
+        }
     }
 }
 
