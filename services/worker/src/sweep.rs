@@ -32,8 +32,16 @@ impl Worker {
     /// # Errors
     /// When a port fails; what was removed until then is gone, and the next sweep goes on.
     pub async fn sweep(&self, min_age: Duration) -> Result<SweepReport, PortError> {
-        let now = self.clock.now();
-        let older_than = now.checked_sub(min_age).unwrap_or(Timestamp::MIN);
+        let older_than = self.clock.now().checked_sub(min_age).unwrap_or(Timestamp::MIN);
+        self.sweep_before(older_than).await
+    }
+
+    /// Removes what no row refers to and was written before `older_than`. With the start of the only process that takes
+    /// uploads, that is what the process before it left when it was killed.
+    ///
+    /// # Errors
+    /// When a port fails; what was removed until then is gone, and the next sweep goes on.
+    pub async fn sweep_before(&self, older_than: Timestamp) -> Result<SweepReport, PortError> {
         let report = SweepReport {
             originals: self.sweep_originals(older_than).await?,
             derived: self.sweep_derived(older_than).await?,

@@ -7,12 +7,15 @@ use api_client::{ApiClient, HttpTransport, in_process};
 use axum::Router;
 use embedded::SystemEntropy;
 use http_kit::{LayerSettings, RequestIds, standard_layers};
+use jiff::Timestamp;
 use ports::{BlobStore, Catalog, random_bytes};
 use runtime::{Config, HealthCheck, Readiness, Shutdown, health_routes};
 use tintype_api::EventFeed;
 use tintype_web::WebConfig;
 use tintype_worker::Worker;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 use super::adapters::{Adapters, delivery, open_blobs};
 
@@ -71,7 +74,12 @@ impl Running {
             tasks.spawn(async move { feed.run(&*catalog, &*signal, closing).await });
         }
         if let (Role::All | Role::Worker, Some(adapters)) = (role, &adapters) {
-            start_worker(&adapters.worker(config), shutdown, &mut tasks);
+            let worker = adapters.worker(config);
+            start_worker(&worker, shutdown, &mut tasks);
+            if role == Role::All {
+                let started_at = adapters.clock.now();
+                tasks.spawn(sweep_after_crash(worker, started_at, shutdown.closing.clone()));
+            }
         }
         Ok(Self {
             routes,
@@ -93,6 +101,19 @@ fn start_worker(worker: &Worker, shutdown: &Shutdown, tasks: &mut JoinSet<()>) {
     tasks.spawn(async move { relay.run_relay(closing).await });
     let (upkeep, closing) = (worker.clone(), shutdown.closing.clone());
     tasks.spawn(async move { upkeep.run_upkeep(closing).await });
+}
+
+/// This process alone takes uploads: what has no row now and was written before it started is what one before it left
+/// when it was killed. Where uploads are taken elsewhere, too, upkeep waits until it is sure.
+async fn sweep_after_crash(worker: Worker, started_at: Timestamp, closing: CancellationToken) {
+    tokio::select! {
+        () = closing.cancelled() => {}
+        swept = worker.sweep_before(started_at) => {
+            if let Err(error) = swept {
+                warn!(error.message = %error, "the sweep at the start failed; upkeep does it later");
+            }
+        }
+    }
 }
 
 /// What a role serves; nothing runs beside it yet.
