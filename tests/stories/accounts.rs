@@ -70,6 +70,29 @@ async fn a_wrong_password_and_an_unknown_address_look_alike() {
 }
 
 #[tokio::test]
+async fn after_ten_wrong_passwords_an_address_has_to_wait() {
+    let app = TestApp::new().await;
+    app.admin().await;
+    let sign_in = async |password: &str| {
+        let request = SignInRequest {
+            email: ADMIN_EMAIL.into(),
+            password: password.into(),
+        };
+        app.nobody().sign_in(&request).await
+    };
+    for _ in 0..10 {
+        assert_eq!(sign_in("wrong").await.unwrap_err().status(), Some(401));
+    }
+    let error = sign_in(ADMIN_PASSWORD).await.unwrap_err();
+    assert_eq!(
+        (error.status(), error.code()),
+        (Some(429), Some("too-many-attempts"))
+    );
+    app.clock.advance(std::time::Duration::from_secs(15 * 60));
+    sign_in(ADMIN_PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_page_signs_in_and_its_cookie_is_out_of_reach_for_scripts() {
     let app = TestApp::new().await;
     app.admin().await;

@@ -6,7 +6,7 @@ use imaging::Limits;
 use ports::{BlobStore, Catalog, Clock, Entropy};
 use tokio_util::sync::CancellationToken;
 
-use crate::{EventFeed, Passwords};
+use crate::{EventFeed, Passwords, accounts::attempts::Attempts};
 
 /// What an operator may set.
 #[derive(Debug, Clone)]
@@ -28,6 +28,7 @@ pub struct Api {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) feed: EventFeed,
     pub(crate) passwords: Passwords,
+    pub(crate) attempts: Attempts,
     pub(crate) settings: Arc<ApiSettings>,
     pub(crate) stopping: CancellationToken,
 }
@@ -51,6 +52,7 @@ impl Api {
             entropy,
             feed,
             passwords: Passwords::new(),
+            attempts: Attempts::default(),
             settings,
             stopping,
         }

@@ -1,13 +1,15 @@
 //! `/api/v1/session`: signing in and out, and who is asking.
 
+use std::time::Duration;
+
 use api_types::{SESSION_COOKIE, SessionResource, SignInRequest, SignedIn};
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 use domain::{EmailAddress, Session, User};
-use http_kit::{JsonBody, cookie};
+use http_kit::{HttpProblem, JsonBody, cookie};
 
 use crate::{
     Api,
@@ -32,19 +34,39 @@ pub(crate) async fn sign_in(
     State(api): State<Api>,
     JsonBody(request): JsonBody<SignInRequest>,
 ) -> Result<Json<SignedIn>, ApiError> {
-    let user = match request.email.parse::<EmailAddress>() {
-        Ok(email) => api.catalog.user_by_email(&email).await?,
-        Err(_) => None,
-    };
+    // What is no address is nobody's, and is hashed and counted like any other that is nobody's.
+    let email = request
+        .email
+        .parse()
+        .unwrap_or_else(|_| EmailAddress::from_stored(String::new()));
+    let now = api.clock.now();
+    if let Some(wait) = api.attempts.wait_of(&email, now) {
+        return Err(too_many_attempts(wait));
+    }
+    let user = api.catalog.user_by_email(&email).await?;
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
     match (api.passwords.verify(&request.password, hash).await, user) {
-        (true, Some(user)) => open_session(&api, &user).await.map(Json),
-        _ => Err(ApiError::new(
-            StatusCode::UNAUTHORIZED,
-            "wrong-credentials",
-            "No account has this e-mail address and password.",
-        )),
+        (true, Some(user)) => {
+            api.attempts.succeeded(&email);
+            open_session(&api, &user).await.map(Json)
+        }
+        _ => {
+            api.attempts.failed(&email, now);
+            Err(ApiError::new(
+                StatusCode::UNAUTHORIZED,
+                "wrong-credentials",
+                "No account has this e-mail address and password.",
+            ))
+        }
     }
+}
+
+fn too_many_attempts(wait: Duration) -> ApiError {
+    let minutes = wait.as_secs().div_ceil(60);
+    let detail = format!("Too many wrong passwords for this address. Try again in {minutes} minutes.");
+    HttpProblem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts", detail)
+        .with_header(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)))
+        .into()
 }
 
 pub(crate) async fn sign_out(State(api): State<Api>, headers: HeaderMap) -> Result<StatusCode, ApiError> {
