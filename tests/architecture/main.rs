@@ -46,7 +46,6 @@ const ALLOWED: [(&str, &[&str]); 15] = [
         &[
             "api-client",
             "api-types",
-            "domain",
             "ports",
             "runtime",
             "tintype",
