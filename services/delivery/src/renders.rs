@@ -4,12 +4,12 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use imaging::{ImagingError, Limits, RenderOptions, Size, Source};
+use imaging::{Allowance, ImagingError, Limits, RenderOptions, RenderRequest, Size, Source};
 use ports::PortError;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
     task::spawn_blocking,
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 use crate::settings::DeliverySettings;
@@ -56,6 +56,7 @@ pub(crate) struct Renders {
     storing: Semaphore,
     timeout: Duration,
     limits: Limits,
+    decode_memory_bytes: u64,
 }
 
 /// A place in the line.
@@ -82,6 +83,7 @@ impl Renders {
             storing: Semaphore::new(MAX_STORING),
             timeout: settings.render_timeout,
             limits: settings.limits,
+            decode_memory_bytes: settings.decode_memory_bytes,
         }
     }
 
@@ -108,7 +110,7 @@ impl Renders {
 
     /// Reads the source and renders it. The source is read within the slot: at most `max_renders` of them are in memory.
     ///
-    /// Nothing can stop a codec: a render that is late keeps its slot until it ends, though nobody waits for it.
+    /// Nothing can stop a codec: a render that is late keeps its slot until the step it is at ends, though nobody waits.
     pub(crate) async fn render(
         &self,
         slot: Slot,
@@ -116,7 +118,8 @@ impl Renders {
         original: Size,
         options: RenderOptions,
     ) -> Result<Bytes, RenderFailure> {
-        let limits = self.limits;
+        let (limits, memory_bytes) = (self.limits, self.decode_memory_bytes);
+        let deadline = Instant::now() + self.timeout;
         let work = async {
             let source = source.await?;
             let rendered = spawn_blocking(move || {
@@ -125,7 +128,18 @@ impl Renders {
                     SourceBytes::Original(bytes) => Source::Original(bytes),
                     SourceBytes::Mezzanine(bytes) => Source::Mezzanine { bytes },
                 };
-                imaging::render(source, original, &options, &limits)
+                let request = RenderRequest {
+                    source,
+                    original,
+                    options: &options,
+                    watermark: None,
+                };
+                let allowance = Allowance {
+                    limits,
+                    memory_bytes,
+                    is_over: &|| Instant::now() >= deadline,
+                };
+                imaging::render(&request, &allowance)
             });
             let rendered = rendered.await.map_err(|_| RenderFailure::Lost)??;
             Ok(Bytes::from(rendered.bytes))

@@ -25,6 +25,8 @@ pub struct DeliverySettings {
     pub render_timeout: Duration,
     /// How large a picture may be that is decoded, and that is written.
     pub limits: imaging::Limits,
+    /// How many bytes of memory the pixels of one picture may take.
+    pub decode_memory_bytes: u64,
 }
 
 impl Default for DeliverySettings {
@@ -36,6 +38,7 @@ impl Default for DeliverySettings {
             max_waiting: 2 * cores,
             render_timeout: Duration::from_secs(10),
             limits: imaging::Limits::default(),
+            decode_memory_bytes: 1_024 * 1_024 * 1_024,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use imaging::IngestOptions;
+use imaging::{IngestOptions, Limits};
 use ports::{BlobStore, Catalog, Clock, Entropy, Notifier, Queue};
 
 /// What an operator may set.
@@ -26,6 +26,10 @@ pub struct WorkerSettings {
     pub event_retention: Duration,
     /// How pictures are taken in.
     pub ingest: IngestOptions,
+    /// How large a picture may be that is decoded.
+    pub limits: Limits,
+    /// How many bytes of memory the pixels of one picture may take.
+    pub decode_memory_bytes: u64,
 }
 
 /// The worker's ports and settings. Cheap to clone.

@@ -29,6 +29,9 @@ pub enum ImagingError {
         /// What the caller allows.
         budget_bytes: u64,
     },
+    /// The caller's time was over between two steps.
+    #[error("the picture took longer than it may; ask for a smaller one, or send a smaller one")]
+    OutOfTime,
     /// The encoder refused; not the sender's fault.
     #[error("the picture could not be written as {format}: {reason}")]
     Encode {

@@ -3,13 +3,13 @@
 use domain::{Analysis, ImageFormat};
 
 use crate::{
-    ImagingError, Limits, analyse,
+    Allowance, ImagingError, analyse,
     caught::caught,
     colour,
-    decode::{self, Budget, Picture},
+    decode::{self, Demand, Picture},
     encode::{
         jpeg::{self, Chroma},
-        webp::{self, Quality},
+        webp::{self, Effort},
     },
     raster::Raster,
     resize::{SourceBox, resize},
@@ -69,25 +69,12 @@ impl Ladder {
 }
 
 /// What the worker decides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct IngestOptions {
-    /// What is refused before it is decoded.
-    pub limits: Limits,
     /// Which mezzanines are made.
     pub ladder: Ladder,
-    /// The most that decoded pixels may take, the original's own bytes excepted; 1 GiB unless configured. Resizing adds
-    /// at most as much again for pictures with alpha.
-    pub memory_budget_bytes: u64,
-}
-
-impl Default for IngestOptions {
-    fn default() -> Self {
-        Self {
-            limits: Limits::default(),
-            ladder: Ladder::default(),
-            memory_budget_bytes: 1_024 * 1_024 * 1_024,
-        }
-    }
+    /// Whether what can be shown of a damaged or cut-off original is taken. Otherwise it is refused.
+    pub accepts_damage: bool,
 }
 
 /// All that is made of an original.
@@ -118,18 +105,24 @@ pub struct EncodedMezzanine {
 ///
 /// # Errors
 ///
-/// `Probe`, `Undecodable` and `OverBudget` speak of the original; trying again changes nothing.
-pub fn ingest(original: &[u8], options: &IngestOptions) -> Result<Ingested, ImagingError> {
+/// `Probe`, `Undecodable` and `OverBudget` speak of the original; trying again changes nothing. `OutOfTime` is the caller's.
+pub fn ingest(
+    original: &[u8],
+    options: &IngestOptions,
+    allowance: &Allowance<'_>,
+) -> Result<Ingested, ImagingError> {
     caught(|| {
         // The probe inside `decode` is the one that refuses; here it only tells how large the top rung is.
-        let header = crate::probe::probe(original, &options.limits)?;
+        let header = crate::probe::probe(original, &allowance.limits)?;
         let longer_side = header.width.max(header.height);
         let edges = options.ladder.edges(longer_side);
         let top_edge = edges.first().copied().unwrap_or(longer_side);
-        let budget = Budget {
-            max_bytes: options.memory_budget_bytes,
+        let demand = Demand {
+            accepts_damage: options.accepts_damage,
+            ..Demand::of_edge(top_edge)
         };
-        let picture = decode::decode(original, top_edge, &options.limits, budget)?;
+        let picture = decode::decode(original, demand, allowance)?;
+        allowance.time()?;
 
         let has_alpha = picture.raster.alpha;
         let mut rung = top(&picture, top_edge)?;
@@ -156,6 +149,7 @@ pub fn ingest(original: &[u8], options: &IngestOptions) -> Result<Ingested, Imag
                 rung = resize(&rung, whole, rung_width, rung_height)?;
             }
             mezzanines.push(encode(&rung)?);
+            allowance.time()?;
         }
 
         let small = analyse::small(&rung)?;
@@ -200,9 +194,9 @@ fn encode(rung: &Raster) -> Result<EncodedMezzanine, ImagingError> {
     let (format, bytes) = if rung.alpha {
         let pixels = u64::from(rung.width) * u64::from(rung.height);
         let quality = if pixels <= MAX_LOSSLESS_PIXELS {
-            Quality::Lossless
+            Effort::Lossless
         } else {
-            Quality::Lossy(WEBP_QUALITY)
+            Effort::Lossy(WEBP_QUALITY)
         };
         (ImageFormat::Webp, webp::encode(rung, quality)?)
     } else {

@@ -9,6 +9,7 @@
 //!
 //! A panic is caught at the two doors and becomes [`ImagingError::Panicked`].
 
+mod allowance;
 mod analyse;
 mod caught;
 mod colour;
@@ -30,9 +31,13 @@ mod riff;
 #[cfg(test)]
 mod testing;
 
+pub use allowance::Allowance;
 pub use error::ImagingError;
 pub use geometry::{Geometry, Offset, Size, geometry};
 pub use ingest::{EncodedMezzanine, IngestOptions, Ingested, Ladder, ingest};
-pub use options::{Fit, Gravity, OutputFormat, RenderOptions};
+pub use options::{
+    Adjustments, Border, Colour, ColourSpace, Fit, Flip, Gravity, MetadataPolicy, OutputFormat, Quality,
+    RenderOptions, Rotation,
+};
 pub use probe::{Header, Limits, ProbeError, Scanner};
-pub use render::{Rendered, Source, render};
+pub use render::{RenderRequest, Rendered, Source, Watermark, render};

@@ -3,20 +3,48 @@
 use domain::ImageFormat;
 
 use crate::{
-    Geometry, ImagingError, Limits, OutputFormat, RenderOptions, Size,
+    Allowance, Geometry, ImagingError, OutputFormat, Quality, RenderOptions, Size,
     caught::caught,
     colour,
-    decode::{self, Budget, Picture},
+    decode::{self, Demand, Picture},
     encode::{
         jpeg::{self, Chroma},
         png,
-        webp::{self, Quality},
+        webp::{self, Effort},
     },
     geometry, gravity,
     options::Gravity,
     raster::Raster,
     resize::{SourceBox, resize},
 };
+
+/// One render.
+#[derive(Debug, Clone, Copy)]
+pub struct RenderRequest<'a> {
+    /// What is rendered from.
+    pub source: Source<'a>,
+    /// The original's size after its orientation, whatever the source is: the answer's size follows from it.
+    pub original: Size,
+    /// What is asked for.
+    pub options: &'a RenderOptions,
+    /// What is laid on the finished picture.
+    pub watermark: Option<Watermark<'a>>,
+}
+
+/// A picture that is laid on another one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Watermark<'a> {
+    /// The whole file, in any format that can be read; its transparency is kept.
+    pub bytes: &'a [u8],
+    /// Where it stands.
+    pub gravity: Gravity,
+    /// Its longer side as a part of the picture's shorter one, 0 to 1.
+    pub scale: f32,
+    /// From the edges, as a part of the picture's shorter side, 0 to 0.5.
+    pub margin: f32,
+    /// 0 is unseen, 1 as in its file.
+    pub opacity: f32,
+}
 
 /// What is rendered from.
 #[derive(Debug, Clone, Copy)]
@@ -46,31 +74,31 @@ pub struct Rendered {
 /// From this quality on JPEG keeps a colour for each pixel: who asks for so much can see the difference.
 const FULL_CHROMA_FROM: u8 = 90;
 
-/// Bytes for each pixel of the limit that decoding may use: a picture of RGBA, and as much again while it is made.
-const BYTES_A_PIXEL: u64 = 8;
-
-/// Renders the picture. `original` is the original's size after its orientation, whatever the source is: the answer's size
-/// follows from it. Decoding uses at most 8 bytes for each pixel of `limits`.
+/// Renders the picture.
 ///
 /// # Errors
 ///
 /// As [`ImagingError`] says; every one but `Encode` and `Panicked` is the source's fault.
-pub fn render(
-    source: Source<'_>,
-    original: Size,
-    options: &RenderOptions,
-    limits: &Limits,
-) -> Result<Rendered, ImagingError> {
+pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<Rendered, ImagingError> {
+    let RenderRequest {
+        source,
+        original,
+        options,
+        ..
+    } = *request;
     caught(|| {
         let plan = geometry(original, options);
         let bytes = match source {
             Source::Original(bytes) | Source::Mezzanine { bytes } => bytes,
         };
-        let budget = Budget {
-            max_bytes: limits.max_pixels.saturating_mul(BYTES_A_PIXEL),
+        let demand = Demand {
+            page: options.page,
+            ..Demand::of_edge(plan.min_source_edge())
         };
-        let picture = decode::decode(bytes, plan.min_source_edge(), limits, budget)?;
+        let picture = decode::decode(bytes, demand, allowance)?;
+        allowance.time()?;
         let raster = draw(&picture, &plan, options)?;
+        allowance.time()?;
         let (width, height) = (raster.width, raster.height);
         let bytes = write(raster, options)?;
         Ok(Rendered {
@@ -154,7 +182,10 @@ fn padded(raster: Raster, plan: &Geometry, format: OutputFormat) -> Raster {
 }
 
 fn write(raster: Raster, options: &RenderOptions) -> Result<Vec<u8>, ImagingError> {
-    let quality = options.quality.clamp(1, 100);
+    let quality = match options.quality {
+        Quality::Fixed(quality) => quality.clamp(1, 100),
+        Quality::Auto => 80,
+    };
     match options.format {
         OutputFormat::Jpeg => {
             let chroma = if quality >= FULL_CHROMA_FROM {
@@ -164,7 +195,11 @@ fn write(raster: Raster, options: &RenderOptions) -> Result<Vec<u8>, ImagingErro
             };
             jpeg::encode(&raster, quality, chroma, true)
         }
-        OutputFormat::Webp => webp::encode(&raster.without_needless_alpha(), Quality::Lossy(quality)),
+        OutputFormat::Webp => webp::encode(&raster.without_needless_alpha(), Effort::Lossy(quality)),
+        OutputFormat::Avif | OutputFormat::Gif => Err(ImagingError::encode(
+            options.format.format(),
+            "there is no encoder for it",
+        )),
         OutputFormat::Png => png::encode(&raster.without_needless_alpha()),
     }
 }

@@ -4,7 +4,12 @@ use gif::{Encoder as GifEncoder, Frame};
 use png::{BitDepth, ColorType};
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
 
-use crate::{encode::webp, raster::Raster};
+use crate::{
+    Allowance,
+    decode::{self, Demand},
+    encode::webp,
+    raster::Raster,
+};
 
 /// Soft colours, a few hard edges and a little texture: what a photograph has, the same each time.
 pub(crate) fn photo(width: u32, height: u32) -> Raster {
@@ -27,6 +32,13 @@ pub(crate) fn photo(width: u32, height: u32) -> Raster {
         }
     }
     Raster::new(width, height, false, pixels).unwrap()
+}
+
+/// The pixels of a file that lies upright.
+pub(crate) fn decoded(bytes: &[u8]) -> Raster {
+    let picture = decode::decode(bytes, Demand::of_edge(u32::MAX), &Allowance::UNHURRIED).unwrap();
+    assert_eq!(picture.orientation.exif(), 1, "the file lies upright");
+    picture.raster
 }
 
 /// Four quarters: red, green, blue, white, in reading order. Wide enough that compression leaves their middles alone.
@@ -315,12 +327,12 @@ pub(crate) fn interlaced_png(raster: &Raster) -> Vec<u8> {
 
 /// A plain lossy WebP.
 pub(crate) fn webp(raster: &Raster) -> Vec<u8> {
-    webp::encode(raster, webp::Quality::Lossy(95)).unwrap()
+    webp::encode(raster, webp::Effort::Lossy(95)).unwrap()
 }
 
 /// A lossless WebP.
 pub(crate) fn lossless_webp(raster: &Raster) -> Vec<u8> {
-    webp::encode(raster, webp::Quality::Lossless).unwrap()
+    webp::encode(raster, webp::Effort::Lossless).unwrap()
 }
 
 /// The simple WebP in an extended file with these flags and further chunks before and behind the picture.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use imaging::{Fit, Gravity, OutputFormat, RenderOptions};
+use imaging::{Fit, Gravity, OutputFormat, Quality, RenderOptions};
 
 use super::names::OptionName;
 
@@ -135,7 +135,8 @@ impl Options {
             fit: self.fit,
             gravity: self.gravity,
             format,
-            quality: self.quality,
+            quality: Quality::Fixed(self.quality),
+            ..RenderOptions::default()
         }
     }
 }

@@ -109,11 +109,9 @@ impl Adapters {
             sweep_min_age: Duration::from_secs(config.worker.sweep_min_age_s),
             trash_retention: DAY * config.worker.trash_retention_days,
             event_retention: DAY * config.worker.event_retention_days,
-            ingest: IngestOptions {
-                limits: limits(config),
-                memory_budget_bytes: config.limits.decode_memory_mib * MIB,
-                ..IngestOptions::default()
-            },
+            ingest: IngestOptions::default(),
+            limits: limits(config),
+            decode_memory_bytes: config.limits.decode_memory_mib * MIB,
         };
         Worker::new(
             self.catalog.clone(),
@@ -146,6 +144,7 @@ pub(super) fn delivery(config: &Config, blobs: Arc<dyn BlobStore>) -> anyhow::Re
         max_waiting: config.delivery.max_waiting,
         render_timeout: Duration::from_millis(config.delivery.render_timeout_ms),
         limits: limits(config),
+        decode_memory_bytes: config.limits.decode_memory_mib * MIB,
     };
     Ok(Delivery::new(blobs, Arc::new(signing_keys(config)?), settings))
 }

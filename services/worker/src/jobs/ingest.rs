@@ -1,11 +1,13 @@
 //! Derives everything that is derived from an original: mezzanines, analysis, manifest; then one transaction.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::{
     Analysis, Availability, BlobKey, EventKind, Failure, Image, ImageChange, ImageId, ImageState,
     IngestResult, Manifest, Mezzanine,
 };
-use imaging::{ImagingError, Ingested};
+use imaging::{Allowance, ImagingError, Ingested};
 use ports::{Changed, Plan, PortError, Stored, change_image, event_message};
 use tokio::task::spawn_blocking;
 use tracing::{info, warn};
@@ -26,8 +28,17 @@ pub(super) async fn ingest(worker: &Worker, image_id: ImageId) -> Result<(), Job
         )
         .await;
     };
-    let options = worker.settings.ingest.clone();
-    let derived = spawn_blocking(move || imaging::ingest(&original, &options)).await;
+    let settings = Arc::clone(&worker.settings);
+    // Without a deadline: the lease is extended while the worker lives, and limits and memory bound the work.
+    let derived = spawn_blocking(move || {
+        let allowance = Allowance {
+            limits: settings.limits,
+            memory_bytes: settings.decode_memory_bytes,
+            ..Allowance::UNHURRIED
+        };
+        imaging::ingest(&original, &settings.ingest, &allowance)
+    })
+    .await;
     match derived {
         Ok(Ok(ingested)) => complete(worker, image, ingested).await,
         Ok(Err(error)) => fail(worker, image_id, code(&error), &error.to_string()).await,

@@ -4,11 +4,11 @@
 //! converted without tone mapping: highlights clip. A `clap` crop is refused, since to ignore it would show what was cut.
 
 use super::{
-    Budget, Decoded,
+    Decoded,
     aom::{Cicp, Frame, with_frame},
 };
 use crate::{
-    Header, ImagingError,
+    Allowance, Header, ImagingError,
     colour::Profile,
     heif::{Meta, Property},
     orient::Orientation,
@@ -217,7 +217,11 @@ fn paint_item(
     Ok(())
 }
 
-pub(super) fn decode(bytes: &[u8], header: Header, budget: Budget) -> Result<Decoded, ImagingError> {
+pub(super) fn decode(
+    bytes: &[u8],
+    header: Header,
+    allowance: &Allowance<'_>,
+) -> Result<Decoded, ImagingError> {
     let meta = Meta::of_file(bytes).map_err(damaged)?;
     let item = meta.primary();
     let alpha = meta.alpha_of(item);
@@ -228,7 +232,7 @@ pub(super) fn decode(bytes: &[u8], header: Header, budget: Budget) -> Result<Dec
     };
     let pixels = u64::from(header.width) * u64::from(header.height);
     // The canvas, and a frame of three planes of up to two bytes with libaom's working memory of about as much.
-    budget.allow(pixels * (channels.count() as u64 + 12))?;
+    allowance.memory(pixels * (channels.count() as u64 + 12))?;
 
     let mut orientation = Orientation::default();
     let (mut icc, mut cicp) = (None, None);

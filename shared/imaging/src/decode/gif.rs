@@ -4,9 +4,9 @@ use std::num::NonZeroU64;
 
 use gif::{ColorOutput, DecodeOptions, MemoryLimit};
 
-use super::{Budget, Decoded};
+use super::Decoded;
 use crate::{
-    Header, ImagingError,
+    Allowance, Header, ImagingError,
     raster::{Channels, Samples},
 };
 
@@ -16,13 +16,17 @@ fn damaged(why: &str) -> ImagingError {
     ))
 }
 
-pub(super) fn decode(bytes: &[u8], header: Header, budget: Budget) -> Result<Decoded, ImagingError> {
+pub(super) fn decode(
+    bytes: &[u8],
+    header: Header,
+    allowance: &Allowance<'_>,
+) -> Result<Decoded, ImagingError> {
     let screen = u64::from(header.width) * u64::from(header.height) * 4;
     // The screen, and a frame that may be as large.
-    budget.allow(2 * screen)?;
+    allowance.memory(2 * screen)?;
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::RGBA);
-    if let Some(limit) = NonZeroU64::new(budget.max_bytes - screen) {
+    if let Some(limit) = NonZeroU64::new(allowance.memory_bytes - screen) {
         options.set_memory_limit(MemoryLimit::Bytes(limit));
     }
     let mut decoder = options

@@ -7,9 +7,9 @@ use std::ffi::{CStr, c_int};
 
 use turbojpeg::raw;
 
-use super::{Budget, Decoded};
+use super::{Decoded, Demand};
 use crate::{
-    ImagingError,
+    Allowance, ImagingError,
     colour::Profile,
     raster::{Channels, Samples},
 };
@@ -163,7 +163,11 @@ fn reduction(longer_side: u32, min_edge: u32) -> u32 {
         .unwrap_or(1)
 }
 
-pub(super) fn decode(bytes: &[u8], min_edge: u32, budget: Budget) -> Result<Decoded, ImagingError> {
+pub(super) fn decode(
+    bytes: &[u8],
+    demand: Demand,
+    allowance: &Allowance<'_>,
+) -> Result<Decoded, ImagingError> {
     let found = segments(bytes);
     let handle = Handle::new()?;
     handle.set(raw::TJPARAM_TJPARAM_SCANLIMIT, MAX_SCANS);
@@ -185,7 +189,7 @@ pub(super) fn decode(bytes: &[u8], min_edge: u32, budget: Budget) -> Result<Deco
     let by = if lossless {
         1
     } else {
-        reduction(stored_width.max(stored_height), min_edge)
+        reduction(stored_width.max(stored_height), demand.min_edge)
     };
     let (width, height) = (stored_width.div_ceil(by), stored_height.div_ceil(by));
 
@@ -202,9 +206,9 @@ pub(super) fn decode(bytes: &[u8], min_edge: u32, budget: Budget) -> Result<Deco
         _ => 0,
     };
     let needed = row * u64::from(height) + coefficients;
-    budget.allow(needed)?;
+    allowance.memory(needed)?;
     // In megabytes. Holds libjpeg to the estimate where a file without the progressive flag still buffers whole scans.
-    let rest = budget.max_bytes.saturating_sub(row * u64::from(height)) / 1_000_000;
+    let rest = allowance.memory_bytes.saturating_sub(row * u64::from(height)) / 1_000_000;
     handle.set(
         raw::TJPARAM_TJPARAM_MAXMEMORY,
         c_int::try_from(rest.max(1)).unwrap_or(c_int::MAX),

@@ -13,29 +13,32 @@ mod webp;
 use domain::ImageFormat;
 
 use crate::{
-    ImagingError, Limits,
+    Allowance, ImagingError,
     colour::{self, Profile},
     orient::Orientation,
     probe,
     raster::{Channels, Raster, Samples},
 };
 
-/// How much memory decoding may use, the file itself excepted.
+/// What is asked of a decoder beside the picture.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Budget {
-    pub(crate) max_bytes: u64,
+pub(crate) struct Demand {
+    /// The longer side that the raster must have at least, where the file has it.
+    pub(crate) min_edge: u32,
+    /// Which frame or page, counted from 0; the last one where there are fewer.
+    pub(crate) page: u32,
+    /// Whether what can be shown of a damaged or cut-off file is shown. Otherwise it is refused.
+    pub(crate) accepts_damage: bool,
 }
 
-impl Budget {
-    /// An error if `bytes` are more than may be used.
-    pub(crate) fn allow(self, bytes: u64) -> Result<(), ImagingError> {
-        if bytes > self.max_bytes {
-            return Err(ImagingError::OverBudget {
-                needed_bytes: bytes,
-                budget_bytes: self.max_bytes,
-            });
+impl Demand {
+    /// All of the first frame of a sound file, at least so large.
+    pub(crate) const fn of_edge(min_edge: u32) -> Self {
+        Self {
+            min_edge,
+            page: 0,
+            accepts_damage: false,
         }
-        Ok(())
     }
 }
 
@@ -73,20 +76,19 @@ pub(crate) struct Picture {
     pub(crate) exif: Option<Vec<u8>>,
 }
 
-/// Reads the picture; `min_edge` is the longer side that the raster must have at least, where the file has it.
+/// Reads the picture.
 pub(crate) fn decode(
     bytes: &[u8],
-    min_edge: u32,
-    limits: &Limits,
-    budget: Budget,
+    demand: Demand,
+    allowance: &Allowance<'_>,
 ) -> Result<Picture, ImagingError> {
-    let header = probe::probe(bytes, limits)?;
+    let header = probe::probe(bytes, &allowance.limits)?;
     let decoded = match header.format {
-        ImageFormat::Jpeg => jpeg::decode(bytes, min_edge, budget)?,
-        ImageFormat::Png => png::decode(bytes, budget)?,
-        ImageFormat::Webp => webp::decode(bytes, budget)?,
-        ImageFormat::Gif => gif::decode(bytes, header, budget)?,
-        ImageFormat::Avif => avif::decode(bytes, header, budget)?,
+        ImageFormat::Jpeg => jpeg::decode(bytes, demand, allowance)?,
+        ImageFormat::Png => png::decode(bytes, allowance)?,
+        ImageFormat::Webp => webp::decode(bytes, allowance)?,
+        ImageFormat::Gif => gif::decode(bytes, header, allowance)?,
+        ImageFormat::Avif => avif::decode(bytes, header, allowance)?,
     };
     let orientation = decoded
         .orientation
@@ -114,7 +116,7 @@ pub(crate) fn decode(
             } else {
                 1
             };
-            budget.allow(pixels * (channels.count() as u64 * depth + 4))?;
+            allowance.memory(pixels * (channels.count() as u64 * depth + 4))?;
             let raster = colour::to_srgb(
                 decoded.width,
                 decoded.height,

@@ -4,9 +4,9 @@ use std::io::Cursor;
 
 use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
 
-use super::{Budget, Decoded};
+use super::Decoded;
 use crate::{
-    ImagingError,
+    Allowance, ImagingError,
     colour::Profile,
     raster::{Channels, Samples},
 };
@@ -17,10 +17,10 @@ fn undecodable(error: &png::DecodingError) -> ImagingError {
     ))
 }
 
-pub(super) fn decode(bytes: &[u8], budget: Budget) -> Result<Decoded, ImagingError> {
+pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded, ImagingError> {
     // The crate's own limit is for what it buffers beside the picture: rows, profiles, texts.
     let limits = Limits {
-        bytes: usize::try_from(budget.max_bytes).unwrap_or(usize::MAX),
+        bytes: usize::try_from(allowance.memory_bytes).unwrap_or(usize::MAX),
     };
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
     // Palettes become RGB, fewer than 8 bits become 8, tRNS becomes alpha; 16 bits stay for the colour step.
@@ -31,7 +31,7 @@ pub(super) fn decode(bytes: &[u8], budget: Budget) -> Result<Decoded, ImagingErr
     let size = reader
         .output_buffer_size()
         .ok_or(ImagingError::undecodable("the PNG is too large to be read"))?;
-    budget.allow(size as u64)?;
+    allowance.memory(size as u64)?;
     let mut buffer = vec![0; size];
     let output = reader
         .next_frame(&mut buffer)
@@ -56,7 +56,7 @@ pub(super) fn decode(bytes: &[u8], budget: Budget) -> Result<Decoded, ImagingErr
             let wide = buffer
                 .chunks_exact(2)
                 .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-            budget.allow(2 * size as u64)?;
+            allowance.memory(2 * size as u64)?;
             Samples::Sixteen(wide.collect())
         }
         _ => Samples::Eight(buffer),

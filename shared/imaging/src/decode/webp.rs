@@ -2,9 +2,9 @@
 
 use libwebp_sys as libwebp;
 
-use super::{Budget, Decoded};
+use super::Decoded;
 use crate::{
-    ImagingError,
+    Allowance, ImagingError,
     colour::Profile,
     raster::{Channels, Samples},
     riff,
@@ -16,7 +16,7 @@ fn damaged(why: &str) -> ImagingError {
     ))
 }
 
-pub(super) fn decode(bytes: &[u8], budget: Budget) -> Result<Decoded, ImagingError> {
+pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded, ImagingError> {
     let mut config =
         libwebp::WebPDecoderConfig::new().map_err(|()| damaged("libwebp could not be started"))?;
     // SAFETY: pointer and length are those of one slice; `input` is a live, initialised structure.
@@ -35,7 +35,7 @@ pub(super) fn decode(bytes: &[u8], budget: Budget) -> Result<Decoded, ImagingErr
     let stride = width as usize * channels.count();
     let length = stride * height as usize;
     // libwebp holds lossless pictures as 32-bit pixels while it decodes, and the alpha plane of lossy ones.
-    budget.allow(length as u64 + u64::from(width) * u64::from(height) * 4)?;
+    allowance.memory(length as u64 + u64::from(width) * u64::from(height) * 4)?;
     let mut pixels = vec![0_u8; length];
 
     config.output.colorspace = if alpha {

@@ -11,7 +11,7 @@ const METHOD: i32 = 2;
 
 /// What of the picture is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Quality {
+pub(crate) enum Effort {
     /// 1 to 100; alpha is lossless at any.
     Lossy(u8),
     /// Every pixel, and of fully transparent ones the colour is not kept.
@@ -38,7 +38,7 @@ impl Drop for Job {
 }
 
 /// Writes a picture, with its alpha where it has one.
-pub(crate) fn encode(raster: &Raster, quality: Quality) -> Result<Vec<u8>, ImagingError> {
+pub(crate) fn encode(raster: &Raster, effort: Effort) -> Result<Vec<u8>, ImagingError> {
     let failed = |reason: String| ImagingError::encode(ImageFormat::Webp, reason);
     if raster.width.max(raster.height) > MAX_SIDE {
         return Err(failed(format!(
@@ -47,12 +47,12 @@ pub(crate) fn encode(raster: &Raster, quality: Quality) -> Result<Vec<u8>, Imagi
     }
     let mut config =
         libwebp::WebPConfig::new().map_err(|()| failed("libwebp could not be started".to_owned()))?;
-    match quality {
-        Quality::Lossy(quality) => {
+    match effort {
+        Effort::Lossy(quality) => {
             config.quality = f32::from(quality.clamp(1, 100));
             config.method = METHOD;
         }
-        Quality::Lossless => {
+        Effort::Lossless => {
             config.lossless = 1;
             // Of lossless coding this is the effort, not the quality: a quarter of the default is three times faster for a
             // few per cent of the bytes.
@@ -69,7 +69,7 @@ pub(crate) fn encode(raster: &Raster, quality: Quality) -> Result<Vec<u8>, Imagi
     // and does not move between them, so that `custom_ptr` stays good until WebPEncode has returned.
     unsafe {
         libwebp::WebPMemoryWriterInit(&mut job.written);
-        job.picture.use_argb = i32::from(quality == Quality::Lossless);
+        job.picture.use_argb = i32::from(effort == Effort::Lossless);
         job.picture.width = raster.width as i32;
         job.picture.height = raster.height as i32;
         job.picture.writer = Some(libwebp::WebPMemoryWrite);

@@ -4,30 +4,25 @@ use turbojpeg::{PixelFormat, Subsamp};
 
 use super::*;
 use crate::{
-    ProbeError,
+    Limits, ProbeError,
     testing::{
-        JpegKind, QUARTERS, assert_near, avif, extended_webp, gif, interlaced_png, jpeg, jpeg_of,
+        JpegKind, QUARTERS, assert_near, avif, decoded, extended_webp, gif, interlaced_png, jpeg, jpeg_of,
         lossless_webp, middles, orientation_tiff, photo, png_of, quarters, webp, with_exif, with_icc,
         with_segment,
     },
 };
 
 fn ingested(bytes: &[u8]) -> Ingested {
-    ingest(bytes, &IngestOptions::default()).unwrap()
+    taken(bytes).unwrap()
+}
+
+fn taken(bytes: &[u8]) -> Result<Ingested, ImagingError> {
+    ingest(bytes, &IngestOptions::default(), &Allowance::UNHURRIED)
 }
 
 /// The pixels of the largest mezzanine.
 fn pixels(ingested: &Ingested) -> Raster {
-    let bytes = &ingested.mezzanines[0].bytes;
-    let picture = decode::decode(
-        bytes,
-        u32::MAX,
-        &Limits::default(),
-        Budget { max_bytes: u64::MAX },
-    )
-    .unwrap();
-    assert_eq!(picture.orientation.exif(), 1, "a mezzanine lies upright");
-    picture.raster
+    decoded(&ingested.mezzanines[0].bytes)
 }
 
 fn top_middles(bytes: &[u8]) -> [[u8; 3]; 4] {
@@ -93,14 +88,7 @@ fn a_rung_made_of_the_rung_above_is_as_good_as_one_made_of_the_original() {
     let smallest = found.mezzanines.last().unwrap();
     let whole = SourceBox::whole((3_000.0, 2_000.0));
     let direct = resize(&original, whole, smallest.width, smallest.height).unwrap();
-    let picture = decode::decode(
-        &smallest.bytes,
-        u32::MAX,
-        &Limits::default(),
-        Budget { max_bytes: u64::MAX },
-    )
-    .unwrap();
-    let db = crate::testing::psnr(&picture.raster, &direct);
+    let db = crate::testing::psnr(&decoded(&smallest.bytes), &direct);
     assert!(db > 38.0, "{db:.1} dB");
 }
 
@@ -367,7 +355,7 @@ fn damage_inside_the_pixels_is_refused_with_a_reason() {
         // Never 0xFF, so that the probe sees no wrong marker.
         *byte = (i * 37 % 251) as u8;
     }
-    match ingest(&bytes, &IngestOptions::default()) {
+    match taken(&bytes) {
         Err(ImagingError::Undecodable { reason }) => {
             assert!(reason.contains("the JPEG data is damaged"), "{reason}")
         }
@@ -377,19 +365,13 @@ fn damage_inside_the_pixels_is_refused_with_a_reason() {
     let mut png = crate::testing::png(&photo(60, 40));
     let middle = png.len() / 2;
     png[middle] ^= 0x55;
-    assert!(matches!(
-        ingest(&png, &IngestOptions::default()),
-        Err(ImagingError::Undecodable { .. })
-    ));
+    assert!(matches!(taken(&png), Err(ImagingError::Undecodable { .. })));
 
     // Only the structure: arithmetic-coded AV1 pixels decode to something whatever they are.
     let mut avif = avif::PLAIN.to_vec();
     let data = avif.windows(4).position(|kind| kind == b"mdat").unwrap() + 4;
     avif[data..data + 16].fill(0xff);
-    assert!(matches!(
-        ingest(&avif, &IngestOptions::default()),
-        Err(ImagingError::Undecodable { .. })
-    ));
+    assert!(matches!(taken(&avif), Err(ImagingError::Undecodable { .. })));
 }
 
 #[test]
@@ -398,23 +380,23 @@ fn harmless_oddities_of_jpegs_are_accepted() {
     // Needless bytes before the end marker: libjpeg warns of them, and nothing is lost.
     let mut stuffed = plain.clone();
     stuffed.splice(plain.len() - 2..plain.len() - 2, [0x12, 0x34, 0x56]);
-    assert!(ingest(&stuffed, &IngestOptions::default()).is_ok());
+    assert!(taken(&stuffed).is_ok());
     let with_video = [&plain[..], b"ftypmp42 a whole video"].concat();
-    assert!(ingest(&with_video, &IngestOptions::default()).is_ok());
+    assert!(taken(&with_video).is_ok());
     let odd_adobe = with_segment(&plain, 0xee, b"Adobe\0\x64\0\0\0\0\x07");
-    assert!(ingest(&odd_adobe, &IngestOptions::default()).is_ok());
+    assert!(taken(&odd_adobe).is_ok());
 }
 
 #[test]
 fn what_the_probe_refuses_is_refused() {
-    let options = IngestOptions {
+    let strict = Allowance {
         limits: Limits {
             max_pixels: 100,
             ..Limits::default()
         },
-        ..IngestOptions::default()
+        ..Allowance::UNHURRIED
     };
-    let refused = ingest(&jpeg(&photo(20, 20)), &options);
+    let refused = ingest(&jpeg(&photo(20, 20)), &IngestOptions::default(), &strict);
     assert!(
         matches!(
             refused,
@@ -423,7 +405,7 @@ fn what_the_probe_refuses_is_refused() {
         "{refused:?}"
     );
     let bytes = jpeg(&photo(20, 20));
-    let refused = ingest(&bytes[..bytes.len() - 10], &IngestOptions::default());
+    let refused = taken(&bytes[..bytes.len() - 10]);
     assert!(
         matches!(refused, Err(ImagingError::Probe(ProbeError::Truncated { .. }))),
         "{refused:?}"
@@ -433,22 +415,18 @@ fn what_the_probe_refuses_is_refused() {
 #[test]
 fn every_decoder_keeps_to_the_budget() {
     let raster = photo(200, 150);
-    let options = IngestOptions {
-        memory_budget_bytes: 50_000,
-        ..IngestOptions::default()
-    };
-    let avif = IngestOptions {
-        memory_budget_bytes: 10_000,
-        ..IngestOptions::default()
-    };
-    for (bytes, options) in [
-        (jpeg(&raster), &options),
-        (crate::testing::png(&raster), &options),
-        (webp(&raster), &options),
-        (gif(&raster, 1), &options),
-        (avif::PLAIN.to_vec(), &avif),
+    for (bytes, memory_bytes) in [
+        (jpeg(&raster), 50_000),
+        (crate::testing::png(&raster), 50_000),
+        (webp(&raster), 50_000),
+        (gif(&raster, 1), 50_000),
+        (avif::PLAIN.to_vec(), 10_000),
     ] {
-        let refused = ingest(&bytes, options);
+        let poor = Allowance {
+            memory_bytes,
+            ..Allowance::UNHURRIED
+        };
+        let refused = ingest(&bytes, &IngestOptions::default(), &poor);
         assert!(
             matches!(refused, Err(ImagingError::OverBudget { .. })),
             "{refused:?}"
@@ -510,7 +488,8 @@ proptest::proptest! {
         let at = at.index(bytes.len());
         let end = (at + run).min(bytes.len());
         bytes[at..end].fill(byte);
-        let result = ingest(&bytes, &IngestOptions { memory_budget_bytes: 100_000_000, ..IngestOptions::default() });
+        let allowance = Allowance { memory_bytes: 100_000_000, ..Allowance::UNHURRIED };
+        let result = ingest(&bytes, &IngestOptions::default(), &allowance);
         let panicked = matches!(result, Err(ImagingError::Panicked { .. }));
         assert!(!panicked, "{result:?}");
     }

@@ -27,14 +27,17 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            max_pixels: 100_000_000,
-            max_side: 65_535,
-        }
+        Self::DEFAULT
     }
 }
 
 impl Limits {
+    /// Those that hold unless others are configured.
+    pub const DEFAULT: Self = Self {
+        max_pixels: 100_000_000,
+        max_side: 65_535,
+    };
+
     fn check(&self, width: u32, height: u32) -> Result<(), ProbeError> {
         if width == 0 || height == 0 {
             return Err(ProbeError::NoPixels);

@@ -1,10 +1,10 @@
 use super::*;
 use crate::{
-    IngestOptions, ingest,
+    IngestOptions, Limits, Quality, ingest,
     options::Fit,
     testing::{
-        QUARTERS, assert_near, jpeg, lossless_webp, middles, orientation_tiff, photo, psnr, quarters,
-        with_exif,
+        QUARTERS, assert_near, decoded, jpeg, lossless_webp, middles, orientation_tiff, photo, psnr,
+        quarters, with_exif,
     },
 };
 
@@ -15,19 +15,23 @@ fn size(raster: &Raster) -> Size {
     }
 }
 
-fn decoded(bytes: &[u8]) -> Raster {
-    decode::decode(
-        bytes,
-        u32::MAX,
-        &Limits::default(),
-        Budget { max_bytes: u64::MAX },
-    )
-    .unwrap()
-    .raster
+fn answered(
+    source: Source<'_>,
+    original: Size,
+    options: &RenderOptions,
+    allowance: &Allowance<'_>,
+) -> Result<Rendered, ImagingError> {
+    let request = RenderRequest {
+        source,
+        original,
+        options,
+        watermark: None,
+    };
+    render(&request, allowance)
 }
 
 fn rendered(source: Source<'_>, original: Size, options: &RenderOptions) -> Raster {
-    let answer = render(source, original, options, &Limits::default()).unwrap();
+    let answer = answered(source, original, options, &Allowance::UNHURRIED).unwrap();
     let raster = decoded(&answer.bytes);
     assert_eq!(
         (answer.width, answer.height, answer.format),
@@ -138,7 +142,9 @@ fn a_scaled_decode_gives_the_same_picture_as_a_full_one() {
 fn a_render_from_a_mezzanine_is_as_good_as_one_from_the_original() {
     let raster = photo(3_001, 2_003);
     let bytes = jpeg(&raster);
-    let ladder = ingest(&bytes, &IngestOptions::default()).unwrap().mezzanines;
+    let ladder = ingest(&bytes, &IngestOptions::default(), &Allowance::UNHURRIED)
+        .unwrap()
+        .mezzanines;
     for (width, height, fit) in [
         (800, 600, Fit::ScaleDown),
         (256, 256, Fit::Cover),
@@ -212,7 +218,7 @@ fn transparency_is_kept_by_webp_and_png_and_laid_on_white_by_jpeg() {
     }
     let options = RenderOptions {
         format: OutputFormat::Jpeg,
-        quality: 95,
+        quality: Quality::Fixed(95),
         ..exact(40, 30, Fit::ScaleDown)
     };
     let flat = rendered(Source::Mezzanine { bytes: &bytes }, original, &options);
@@ -256,14 +262,14 @@ fn quality_changes_the_size_of_the_answer() {
         let length = |quality| {
             let options = RenderOptions {
                 format,
-                quality,
+                quality: Quality::Fixed(quality),
                 ..RenderOptions::default()
             };
-            render(
+            answered(
                 Source::Original(&bytes),
                 size(&raster),
                 &options,
-                &Limits::default(),
+                &Allowance::UNHURRIED,
             )
             .unwrap()
             .bytes
@@ -277,18 +283,21 @@ fn quality_changes_the_size_of_the_answer() {
 fn a_source_that_is_damaged_or_too_large_is_an_error() {
     let raster = photo(100, 100);
     let bytes = jpeg(&raster);
-    let limits = Limits {
-        max_pixels: 5_000,
-        ..Limits::default()
+    let strict = Allowance {
+        limits: Limits {
+            max_pixels: 5_000,
+            ..Limits::default()
+        },
+        ..Allowance::UNHURRIED
     };
     let options = RenderOptions::default();
     assert!(matches!(
-        render(Source::Original(&bytes), size(&raster), &options, &limits),
+        answered(Source::Original(&bytes), size(&raster), &options, &strict),
         Err(ImagingError::Probe(_))
     ));
     let cut = Source::Mezzanine { bytes: &bytes[..500] };
     assert!(matches!(
-        render(cut, size(&raster), &options, &Limits::default()),
+        answered(cut, size(&raster), &options, &Allowance::UNHURRIED),
         Err(ImagingError::Probe(_))
     ));
 }

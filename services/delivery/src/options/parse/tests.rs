@@ -1,4 +1,4 @@
-use imaging::Fit;
+use imaging::{Fit, Quality};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
@@ -21,7 +21,10 @@ fn every_option_reaches_the_engine() {
     assert_eq!(options.dpr, 1.5);
     assert_eq!(options.fit, Fit::Cover);
     assert_eq!(options.gravity, Gravity::Point { x: 0.25, y: 0.333 });
-    assert_eq!((options.format, options.quality), (OutputFormat::Webp, 75));
+    assert_eq!(
+        (options.format, options.quality),
+        (OutputFormat::Webp, Quality::Fixed(75))
+    );
     assert_eq!(parsed.options.version, Some(3));
     assert!(!parsed.signed);
 }
