@@ -8,14 +8,16 @@ use crate::{
     colour,
     decode::{self, Demand, Picture},
     encode::{
-        jpeg::{self, Chroma},
+        jpeg::{self, Coding},
         png,
         webp::{self, Effort},
     },
     geometry, gravity,
     options::Gravity,
+    pixels::Pixels,
+    planar::Chroma,
     raster::Raster,
-    resize::{SourceBox, resize},
+    resize::SourceBox,
 };
 
 /// One render.
@@ -97,10 +99,11 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
         };
         let picture = decode::decode(bytes, demand, allowance)?;
         allowance.time()?;
-        let raster = draw(&picture, &plan, options)?;
+        let pixels = draw(&picture, &plan, options)?;
+        drop(picture);
         allowance.time()?;
-        let (width, height) = (raster.width, raster.height);
-        let bytes = write(raster, options)?;
+        let (width, height) = pixels.sides();
+        let bytes = write(pixels, options)?;
         Ok(Rendered {
             bytes,
             format: options.format.format(),
@@ -111,7 +114,7 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
 }
 
 /// Crop, resize, colour, orientation, background: in that order.
-fn draw(picture: &Picture, plan: &Geometry, options: &RenderOptions) -> Result<Raster, ImagingError> {
+fn draw(picture: &Picture, plan: &Geometry, options: &RenderOptions) -> Result<Pixels, ImagingError> {
     let orientation = picture.orientation;
     let detail = match options.gravity {
         Gravity::Auto if plan.is_cut() => Some(small_upright(picture)?),
@@ -126,7 +129,18 @@ fn draw(picture: &Picture, plan: &Geometry, options: &RenderOptions) -> Result<R
         height: height * picture.extent.1,
     };
     let (width, height) = orientation.sides(plan.picture.width, plan.picture.height);
-    let mut raster = resize(&picture.raster, source, width, height)?;
+    let is_padded = plan.output != plan.picture;
+    let planes = (picture.profile.is_none() && !is_padded)
+        .then(|| chroma(options))
+        .flatten()
+        .filter(|chroma| *chroma == Chroma::Full || orientation.keeps_quarters(width, height));
+    if let Some(chroma) = planes {
+        let pixels = picture.pixels.resized(source, width, height, chroma)?;
+        if let Pixels::Planar(_) = pixels {
+            return Ok(pixels.oriented(orientation));
+        }
+    }
+    let mut raster = picture.pixels.resized_raster(source, width, height)?;
     if let Some(profile) = &picture.profile {
         colour::convert(&mut raster, profile)?;
     }
@@ -136,11 +150,20 @@ fn draw(picture: &Picture, plan: &Geometry, options: &RenderOptions) -> Result<R
     } else {
         raster.flattened([255; 3])
     };
-    Ok(if plan.output == plan.picture {
-        raster
-    } else {
+    Ok(Pixels::Raster(if is_padded {
         padded(raster, plan, options.format)
-    })
+    } else {
+        raster
+    }))
+}
+
+/// The chroma of an opaque answer in planes; none where the format stores RGB.
+const fn chroma(options: &RenderOptions) -> Option<Chroma> {
+    match (options.format, options.quality) {
+        (OutputFormat::Jpeg | OutputFormat::Avif, Quality::Fixed(FULL_CHROMA_FROM..)) => Some(Chroma::Full),
+        (OutputFormat::Jpeg | OutputFormat::Avif | OutputFormat::Webp, _) => Some(Chroma::Quarter),
+        (OutputFormat::Png | OutputFormat::Gif, _) => None,
+    }
 }
 
 /// A small copy of the whole picture to look for detail in.
@@ -148,12 +171,8 @@ fn small_upright(picture: &Picture) -> Result<Raster, ImagingError> {
     let (width, height) = picture.extent;
     let scale = (f64::from(gravity::DETAIL_EDGE) / width.max(height)).min(1.0);
     let side = |length: f64| (length * scale).round().max(1.0) as u32;
-    let small = resize(
-        &picture.raster,
-        SourceBox::whole(picture.extent),
-        side(width),
-        side(height),
-    )?;
+    let whole = SourceBox::whole(picture.extent);
+    let small = picture.pixels.resized_raster(whole, side(width), side(height))?;
     Ok(picture.orientation.apply(small))
 }
 
@@ -181,26 +200,23 @@ fn padded(raster: Raster, plan: &Geometry, format: OutputFormat) -> Raster {
     }
 }
 
-fn write(raster: Raster, options: &RenderOptions) -> Result<Vec<u8>, ImagingError> {
+fn write(pixels: Pixels, options: &RenderOptions) -> Result<Vec<u8>, ImagingError> {
     let quality = match options.quality {
         Quality::Fixed(quality) => quality.clamp(1, 100),
         Quality::Auto => 80,
     };
+    let pixels = pixels.without_needless_alpha();
     match options.format {
         OutputFormat::Jpeg => {
-            let chroma = if quality >= FULL_CHROMA_FROM {
-                Chroma::Full
-            } else {
-                Chroma::Quarter
-            };
-            jpeg::encode(&raster, quality, chroma, true)
+            let chroma = chroma(options).unwrap_or(Chroma::Quarter);
+            jpeg::encode(&pixels, quality, chroma, Coding::Progressive)
         }
-        OutputFormat::Webp => webp::encode(&raster.without_needless_alpha(), Effort::Lossy(quality)),
+        OutputFormat::Webp => webp::encode(&pixels, Effort::Lossy(quality)),
         OutputFormat::Avif | OutputFormat::Gif => Err(ImagingError::encode(
             options.format.format(),
             "there is no encoder for it",
         )),
-        OutputFormat::Png => png::encode(&raster.without_needless_alpha()),
+        OutputFormat::Png => png::encode(&pixels.into_raster()?),
     }
 }
 
