@@ -8,6 +8,7 @@ use crate::{
     colour,
     decode::{self, Demand, Picture},
     encode::{
+        avif::{self, Beside},
         jpeg::{self, Coding},
         png,
         webp::{self, Effort},
@@ -212,7 +213,11 @@ fn write(pixels: Pixels, options: &RenderOptions) -> Result<Vec<u8>, ImagingErro
             jpeg::encode(&pixels, quality, chroma, Coding::Progressive)
         }
         OutputFormat::Webp => webp::encode(&pixels, Effort::Lossy(quality)),
-        OutputFormat::Avif | OutputFormat::Gif => Err(ImagingError::encode(
+        OutputFormat::Avif => {
+            let chroma = chroma(options).unwrap_or(Chroma::Quarter);
+            avif::encode(&pixels, quality, chroma, Beside::default())
+        }
+        OutputFormat::Gif => Err(ImagingError::encode(
             options.format.format(),
             "there is no encoder for it",
         )),
