@@ -11,7 +11,7 @@ use crate::{
     child::{self, Cost, Item, Request},
     corpus::{self, Picture},
     jobs::{Ask, From, Job, Peers, Work},
-    ours::{self, Quality},
+    ours::Quality,
     peers::{self, Copy, Sharp},
     progress,
     score::{self, Scorer},
@@ -31,8 +31,6 @@ pub(crate) struct Effort {
 pub(crate) struct Outcome {
     pub(crate) job: &'static Job,
     pub(crate) tools: Vec<Measured>,
-    /// What the engine cannot do yet.
-    pub(crate) missing: Vec<(From, String)>,
 }
 
 /// A tool in a job.
@@ -172,7 +170,6 @@ impl Bench<'_> {
                         Measured::new(Tool::Turbojpeg, None, How::Child(decode)),
                         Measured::new(Tool::Ingest, None, How::Child(ingest)),
                     ],
-                    missing: Vec::new(),
                 })
             }
         }
@@ -238,12 +235,7 @@ impl Bench<'_> {
         };
         tools.push(Measured::new(Tool::Vipsthumbnail, Some(answer), How::Child(vips)));
 
-        let mut missing = Vec::new();
         for (from, _) in targets {
-            if let Err(why) = ours::can(ask, stated) {
-                missing.push((*from, why.to_string()));
-                continue;
-            }
             let items = match from {
                 From::Original => originals.clone(),
                 From::Ladder => ladder(pictures, ask)?,
@@ -279,7 +271,7 @@ impl Bench<'_> {
             });
             tools.push(Measured::new(Tool::Ours(*from), Some(answer), how));
         }
-        Ok(Outcome { job, tools, missing })
+        Ok(Outcome { job, tools })
     }
 }
 

@@ -51,15 +51,6 @@ fn summarise(text: &mut String, outcome: &Outcome) {
     let Some(peer) = outcome.tools.first() else {
         return;
     };
-    for (from, why) in &outcome.missing {
-        let _ = writeln!(
-            text,
-            "| {} | {} | {why} | {} | | | | all |",
-            outcome.job.title,
-            place(*from),
-            aim(outcome, *from),
-        );
-    }
     for ours in &outcome.tools {
         let (name, ratio, reached) = match (ours.tool, &outcome.job.work) {
             (Tool::Ours(from), Work::Render { targets, .. }) => {
