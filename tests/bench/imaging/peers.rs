@@ -124,7 +124,11 @@ pub(crate) fn vips_answer(path: &Path, ask: Ask, folder: &Path) -> PathBuf {
 pub(crate) fn vipsthumbnail(path: &Path, ask: Ask, options: &str, folder: &Path) -> Result<()> {
     let side = ask.side;
     let mut command = Command::new("vipsthumbnail");
-    command.env("VIPS_CONCURRENCY", "1").arg(path);
+    // Without its warnings, which speak of odd EXIF in the photographs.
+    command
+        .env("VIPS_CONCURRENCY", "1")
+        .env("VIPS_WARNING", "0")
+        .arg(path);
     if ask.cover {
         command.args(["--size", &format!("{side}x{side}"), "--smartcrop", "centre"]);
     } else {
