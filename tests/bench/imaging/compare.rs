@@ -27,6 +27,16 @@ pub(crate) struct Effort {
     pub(crate) minimum_seconds: f64,
 }
 
+impl std::fmt::Display for Effort {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { runs, pictures, .. } = self;
+        match *pictures {
+            usize::MAX => write!(to, "{runs} runs over whole sets"),
+            some => write!(to, "{runs} run over {some} pictures of each set"),
+        }
+    }
+}
+
 /// A job's tools. The first is the one that the others are held against: sharp, or the decoder.
 pub(crate) struct Outcome {
     pub(crate) job: &'static Job,
