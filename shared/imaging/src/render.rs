@@ -4,6 +4,7 @@ use domain::ImageFormat;
 
 use crate::{
     Allowance, Geometry, ImagingError, OutputFormat, Quality, RenderOptions, Size,
+    adjust::{adjust, content_box},
     caught::caught,
     colour,
     decode::{self, Demand, Picture},
@@ -12,8 +13,11 @@ use crate::{
         png,
         webp::{self, Effort},
     },
-    geometry, gravity,
+    geometry,
+    geometry::{trimmed, within},
+    gravity,
     options::Gravity,
+    orient::Orientation,
     raster::Raster,
     resize::{SourceBox, resize},
 };
@@ -84,20 +88,30 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
         source,
         original,
         options,
-        ..
+        watermark,
     } = *request;
     caught(|| {
-        let plan = geometry(original, options);
         let bytes = match source {
             Source::Original(bytes) | Source::Mezzanine { bytes } => bytes,
         };
         let demand = Demand {
             page: options.page,
-            ..Demand::of_edge(plan.min_source_edge())
+            ..Demand::of_edge(geometry(original, options).min_source_edge())
         };
         let picture = decode::decode(bytes, demand, allowance)?;
         allowance.time()?;
-        let raster = draw(&picture, &plan, options)?;
+        let (raster, plan) = draw(&picture, original, options)?;
+        allowance.time()?;
+        let mark = watermark
+            .map(|placed| upright(placed.bytes, &plan, allowance))
+            .transpose()?;
+        let raster = adjust(
+            raster,
+            options,
+            &plan,
+            mark.as_ref().zip(watermark.as_ref()),
+            allowance,
+        )?;
         allowance.time()?;
         let (width, height) = (raster.width, raster.height);
         let bytes = write(raster, options)?;
@@ -110,75 +124,68 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
     })
 }
 
-/// Crop, resize, colour, orientation, background: in that order.
-fn draw(picture: &Picture, plan: &Geometry, options: &RenderOptions) -> Result<Raster, ImagingError> {
-    let orientation = picture.orientation;
+/// Trim, crop, resize, colour, orientation: in that order. With the plan of what was left by the trim.
+fn draw(
+    picture: &Picture,
+    original: Size,
+    options: &RenderOptions,
+) -> Result<(Raster, Geometry), ImagingError> {
+    let orientation = picture
+        .orientation
+        .then(Orientation::of(options.rotate, options.flip));
+    // A trimmed picture was decoded whole, so that the raster is the picture; otherwise the decoder may have rounded up.
+    let (original, content, extent) = match options.trim {
+        Some(tolerance) => {
+            let content = content_box(&picture.raster, tolerance);
+            let extent = (f64::from(picture.raster.width), f64::from(picture.raster.height));
+            let kept = trimmed(original, picture.orientation.upright_box(content));
+            (kept, content, extent)
+        }
+        None => (original, [0.0, 0.0, 1.0, 1.0], picture.extent),
+    };
+    let source = |part: [f64; 4]| {
+        let [left, top, width, height] = within(content, part);
+        SourceBox {
+            left: left * extent.0,
+            top: top * extent.1,
+            width: width * extent.0,
+            height: height * extent.1,
+        }
+    };
+    let plan = geometry(original, options);
     let detail = match options.gravity {
-        Gravity::Auto if plan.is_cut() => Some(small_upright(picture)?),
+        Gravity::Auto if plan.is_cut() => {
+            let whole = source([0.0, 0.0, 1.0, 1.0]);
+            Some(orientation.apply(small(&picture.raster, whole)?))
+        }
         _ => None,
     };
     let (left, top) = gravity::corner(options.gravity, plan.shown, detail.as_ref());
-    let [left, top, width, height] = orientation.stored_box([left, top, plan.shown.0, plan.shown.1]);
-    let source = SourceBox {
-        left: left * picture.extent.0,
-        top: top * picture.extent.1,
-        width: width * picture.extent.0,
-        height: height * picture.extent.1,
-    };
+    let shown = source(orientation.stored_box([left, top, plan.shown.0, plan.shown.1]));
     let (width, height) = orientation.sides(plan.picture.width, plan.picture.height);
-    let mut raster = resize(&picture.raster, source, width, height)?;
+    let mut raster = resize(&picture.raster, shown, width, height)?;
     if let Some(profile) = &picture.profile {
         colour::convert(&mut raster, profile)?;
     }
-    let raster = orientation.apply(raster);
-    let raster = if options.format.has_alpha() {
-        raster
-    } else {
-        raster.flattened([255; 3])
-    };
-    Ok(if plan.output == plan.picture {
-        raster
-    } else {
-        padded(raster, plan, options.format)
-    })
+    Ok((orientation.apply(raster), plan))
 }
 
-/// A small copy of the whole picture to look for detail in.
-fn small_upright(picture: &Picture) -> Result<Raster, ImagingError> {
-    let (width, height) = picture.extent;
-    let scale = (f64::from(gravity::DETAIL_EDGE) / width.max(height)).min(1.0);
+/// A small copy of a part of the picture to look for detail in.
+fn small(raster: &Raster, part: SourceBox) -> Result<Raster, ImagingError> {
+    let scale = (f64::from(gravity::DETAIL_EDGE) / part.width.max(part.height)).min(1.0);
     let side = |length: f64| (length * scale).round().max(1.0) as u32;
-    let small = resize(
-        &picture.raster,
-        SourceBox::whole(picture.extent),
-        side(width),
-        side(height),
-    )?;
-    Ok(picture.orientation.apply(small))
+    resize(raster, part, side(part.width), side(part.height))
 }
 
-/// Sets the picture on a background: transparent where the format can, otherwise white.
-fn padded(raster: Raster, plan: &Geometry, format: OutputFormat) -> Raster {
-    let raster = if format.has_alpha() {
-        raster.with_alpha()
-    } else {
-        raster
-    };
-    let channels = raster.channels();
-    let background = if raster.alpha { 0 } else { 255 };
-    let (width, height) = (plan.output.width as usize, plan.output.height as usize);
-    let mut pixels = vec![background; width * height * channels];
-    let row = raster.width as usize * channels;
-    for (y, from) in raster.pixels.chunks_exact(row).enumerate() {
-        let at = ((plan.offset.y as usize + y) * width + plan.offset.x as usize) * channels;
-        pixels[at..at + row].copy_from_slice(from);
+/// The pixels of a watermark: upright, sRGB, and large enough for the plan.
+fn upright(bytes: &[u8], plan: &Geometry, allowance: &Allowance<'_>) -> Result<Raster, ImagingError> {
+    let edge = plan.output.width.min(plan.output.height);
+    let picture = decode::decode(bytes, Demand::of_edge(edge), allowance)?;
+    let mut raster = picture.raster;
+    if let Some(profile) = &picture.profile {
+        colour::convert(&mut raster, profile)?;
     }
-    Raster {
-        width: plan.output.width,
-        height: plan.output.height,
-        alpha: raster.alpha,
-        pixels,
-    }
+    Ok(picture.orientation.apply(raster))
 }
 
 fn write(raster: Raster, options: &RenderOptions) -> Result<Vec<u8>, ImagingError> {
