@@ -12,7 +12,7 @@ mod background;
 mod blur;
 mod border;
 mod over;
-mod sharpen;
+pub(crate) mod sharpen;
 mod tone;
 mod trim;
 mod watermark;
@@ -70,6 +70,10 @@ pub(crate) fn adjust(
 
 /// Whether these options leave the pixels of an opaque picture as the resize and the turn gave them, so that nothing has to
 /// be done in RGB. What lies behind an opaque picture is never seen, so a background alone is idle.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "asked by the renders that stay in the planes of a JPEG")
+)]
 pub(crate) fn is_idle(options: &RenderOptions, has_watermark: bool) -> bool {
     let has_box = options.width.is_some() && options.height.is_some() || options.aspect_ratio.is_some();
     let pads = options.fit == Fit::Pad && has_box;

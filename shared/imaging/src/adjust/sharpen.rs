@@ -28,9 +28,10 @@ pub(super) fn sharpen(raster: &mut Raster, amount: f32) {
 
 /// Sharpens lightly after a picture was made smaller: `reduction_factor` is how many pixels of a side became one.
 ///
-/// Lanczos leaves the finest detail at about 80 % of its contrast, whatever the factor; from a fourfold reduction on, where
-/// there is more detail than pixels, a little more reads as sharp and not as edged. Less than any `sharpen` that one would
-/// ask for, and nothing at all below a factor of 2.
+/// Of detail that is as fine as 0.4 waves a pixel Lanczos with three lobes leaves 82 % of the contrast, whatever the
+/// factor, and of what is half as fine as pixels can show, 0.25 waves, all of it. An amount of 0.1 makes 90 % and 108 % of
+/// that, one of 0.2 makes 98 % and 115 % (by the kernels' Fourier transforms): soon more is edged than sharp. So it is
+/// nothing up to a factor of 2, and 0.15 at most, from a factor of 6 on.
 #[cfg_attr(
     not(test),
     expect(
@@ -39,7 +40,7 @@ pub(super) fn sharpen(raster: &mut Raster, amount: f32) {
     )
 )]
 pub(crate) fn after_reduction(raster: &mut Raster, reduction_factor: f64) {
-    let amount = (reduction_factor.max(1.0).log2() - 1.0).clamp(0.0, 2.0) * 0.1;
+    let amount = (reduction_factor.max(1.0).log2() - 1.0).clamp(0.0, 1.5) * 0.1;
     if amount > 0.0 {
         sharpen(raster, amount as f32);
     }
