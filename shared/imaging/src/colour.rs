@@ -72,6 +72,31 @@ impl Profile {
         profile.red_trc.is_some().then(|| Self(Box::new(profile)))
     }
 
+    /// Whether it changes nothing: most profiles are sRGB under one of its many names. Asked of the transform, not of the
+    /// name.
+    pub(crate) fn is_srgb(&self) -> bool {
+        if !fits(self.0.color_space, Channels::Rgb) {
+            return false;
+        }
+        let srgb = ColorProfile::new_srgb();
+        let Ok(transform) =
+            self.0
+                .create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, TransformOptions::default())
+        else {
+            return false;
+        };
+        let steps = || (0..9_u32).map(|step| (step * 32).min(255) as u8);
+        let lattice: Vec<u8> = steps()
+            .flat_map(|r| steps().flat_map(move |g| steps().flat_map(move |b| [r, g, b])))
+            .collect();
+        let mut converted = vec![0; lattice.len()];
+        transform.transform(&lattice, &mut converted).is_ok()
+            && lattice
+                .iter()
+                .zip(&converted)
+                .all(|(from, to)| from.abs_diff(*to) <= 1)
+    }
+
     /// The profile's own description.
     pub(crate) fn name(&self) -> Option<String> {
         let text = match self.0.description.as_ref()? {
@@ -121,22 +146,6 @@ pub(crate) fn convert(raster: &mut Raster, profile: &Profile) -> Result<(), Imag
     else {
         return Ok(());
     };
-    // Most profiles are sRGB under one of its many names: asked of the transform itself, not of the name.
-    let steps = || (0..9_u32).map(|step| (step * 32).min(255) as u8);
-    let mut lattice = Vec::new();
-    for (red, green, blue) in steps().flat_map(|r| steps().flat_map(move |g| steps().map(move |b| (r, g, b))))
-    {
-        lattice.extend([red, green, blue, 255].into_iter().take(channels.count()));
-    }
-    let mut converted = vec![0; lattice.len()];
-    if transform.transform(&lattice, &mut converted).is_err()
-        || lattice
-            .iter()
-            .zip(&converted)
-            .all(|(from, to)| from.abs_diff(*to) <= 1)
-    {
-        return Ok(());
-    }
     let mut row_before = vec![0; raster.width as usize * channels.count()];
     for row in raster.pixels.chunks_exact_mut(row_before.len()) {
         row_before.copy_from_slice(row);
@@ -258,11 +267,11 @@ mod tests {
     }
 
     #[test]
-    fn srgb_under_any_name_is_left_as_it_is() {
-        let srgb = ColorProfile::new_srgb();
-        for pixel in [[1, 2, 3], [17, 130, 251], [255, 254, 253]] {
-            assert_eq!(converted(&srgb, pixel), pixel);
-        }
+    fn srgb_under_any_name_is_known_as_srgb() {
+        let read = |profile: &ColorProfile| Profile::from_icc(&profile.encode().unwrap()).unwrap();
+        assert!(read(&ColorProfile::new_srgb()).is_srgb());
+        assert!(!read(&ColorProfile::new_display_p3()).is_srgb());
+        assert!(!read(&ColorProfile::new_gray_with_gamma(2.2)).is_srgb());
     }
 
     #[test]

@@ -23,6 +23,8 @@ mod heif;
 mod ingest;
 mod options;
 mod orient;
+mod pixels;
+mod planar;
 mod probe;
 mod raster;
 mod render;

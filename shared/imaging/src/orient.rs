@@ -2,6 +2,7 @@
 
 use crate::{
     options::{Flip, Rotation},
+    planar::{Planar, Plane},
     raster::Raster,
 };
 
@@ -136,18 +137,52 @@ impl Orientation {
         if self == Self::default() {
             return raster;
         }
-        if raster.alpha {
-            self.turn::<4>(&raster)
+        let pixels = if raster.alpha {
+            self.turn::<4>(raster.width, raster.height, &raster.pixels)
         } else {
-            self.turn::<3>(&raster)
+            self.turn::<3>(raster.width, raster.height, &raster.pixels)
+        };
+        let (width, height) = self.sides(raster.width, raster.height);
+        Raster {
+            width,
+            height,
+            alpha: raster.alpha,
+            pixels,
         }
     }
 
-    fn turn<const N: usize>(self, raster: &Raster) -> Raster {
-        let (stored_width, stored_height) = (raster.width as usize, raster.height as usize);
-        let (width, height) = self.sides(raster.width, raster.height);
-        let mut pixels = vec![0; raster.pixels.len()];
-        let from = raster.pixels.as_chunks::<N>().0;
+    /// Whether quartered chroma of a picture with these sides, as stored, stays where it belongs: of an odd side the last
+    /// samples lie half outside, and no mirror may bring them to the front.
+    pub(crate) const fn keeps_quarters(self, stored_width: u32, stored_height: u32) -> bool {
+        let (width, height) = self.sides(stored_width, stored_height);
+        (!self.mirror_across || width.is_multiple_of(2)) && (!self.mirror_down || height.is_multiple_of(2))
+    }
+
+    /// Turns the picture upright.
+    pub(crate) fn apply_to_planes(self, planar: Planar) -> Planar {
+        if self == Self::default() {
+            return planar;
+        }
+        let turned = |plane: Plane| {
+            let (width, height) = self.sides(plane.width, plane.height);
+            Plane {
+                samples: self.turn::<1>(plane.width, plane.height, &plane.samples),
+                width,
+                height,
+            }
+        };
+        Planar {
+            luma: turned(planar.luma),
+            chroma: planar.chroma.map(|planes| planes.map(turned)),
+            step: self.sides(planar.step.0, planar.step.1),
+        }
+    }
+
+    fn turn<const N: usize>(self, stored_width: u32, stored_height: u32, pixels: &[u8]) -> Vec<u8> {
+        let (width, height) = self.sides(stored_width, stored_height);
+        let (stored_width, stored_height) = (stored_width as usize, stored_height as usize);
+        let from = pixels.as_chunks::<N>().0;
+        let mut pixels = vec![0; pixels.len()];
         let rows = pixels.as_chunks_mut::<N>().0.chunks_exact_mut(width as usize);
         for (y, row) in rows.enumerate() {
             let y = if self.mirror_down {
@@ -166,12 +201,7 @@ impl Orientation {
                 *pixel = from[stored_y * stored_width + stored_x];
             }
         }
-        Raster {
-            width,
-            height,
-            alpha: raster.alpha,
-            pixels,
-        }
+        pixels
     }
 }
 

@@ -4,12 +4,13 @@ use domain::ImageFormat;
 
 use crate::{
     Allowance, Geometry, ImagingError, OutputFormat, Quality, RenderOptions, Size,
-    adjust::{adjust, content_box},
+    adjust::{adjust, content_box, is_idle},
     caught::caught,
     colour,
     decode::{self, Demand, Picture},
     encode::{
-        jpeg::{self, Chroma},
+        avif::{self, Beside},
+        jpeg::{self, Coding},
         png,
         webp::{self, Effort},
     },
@@ -18,8 +19,10 @@ use crate::{
     gravity,
     options::Gravity,
     orient::Orientation,
+    pixels::Pixels,
+    planar::Chroma,
     raster::Raster,
-    resize::{SourceBox, resize},
+    resize::SourceBox,
 };
 
 /// One render.
@@ -100,21 +103,23 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
         };
         let picture = decode::decode(bytes, demand, allowance)?;
         allowance.time()?;
-        let (raster, plan) = draw(&picture, original, options)?;
+        let (pixels, plan) = draw(&picture, original, options, watermark.is_some(), allowance)?;
+        drop(picture);
         allowance.time()?;
-        let mark = watermark
-            .map(|placed| upright(placed.bytes, &plan, allowance))
-            .transpose()?;
-        let raster = adjust(
-            raster,
-            options,
-            &plan,
-            mark.as_ref().zip(watermark.as_ref()),
-            allowance,
-        )?;
+        let pixels = match pixels {
+            // Nothing is to be done to it.
+            planar @ Pixels::Planar(_) => planar,
+            Pixels::Raster(raster) => {
+                let mark = watermark
+                    .map(|placed| upright(placed.bytes, &plan, allowance))
+                    .transpose()?;
+                let mark = mark.as_ref().zip(watermark.as_ref());
+                Pixels::Raster(adjust(raster, options, &plan, mark, allowance)?)
+            }
+        };
         allowance.time()?;
-        let (width, height) = (raster.width, raster.height);
-        let bytes = write(raster, options)?;
+        let (width, height) = pixels.sides();
+        let bytes = write(pixels, options)?;
         Ok(Rendered {
             bytes,
             format: options.format.format(),
@@ -124,90 +129,129 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
     })
 }
 
-/// Trim, crop, resize, colour, orientation: in that order. With the plan of what was left by the trim.
+/// Trim, crop, resize, colour, orientation: in that order. With the plan of what was left by the trim. In planes only where
+/// nothing is left to be done.
 fn draw(
     picture: &Picture,
     original: Size,
     options: &RenderOptions,
-) -> Result<(Raster, Geometry), ImagingError> {
+    has_watermark: bool,
+    allowance: &Allowance<'_>,
+) -> Result<(Pixels, Geometry), ImagingError> {
     let orientation = picture
         .orientation
         .then(Orientation::of(options.rotate, options.flip));
-    // A trimmed picture was decoded whole, so that the raster is the picture; otherwise the decoder may have rounded up.
-    let (original, content, extent) = match options.trim {
-        Some(tolerance) => {
-            let content = content_box(&picture.raster, tolerance);
-            let extent = (f64::from(picture.raster.width), f64::from(picture.raster.height));
-            let kept = trimmed(original, picture.orientation.upright_box(content));
-            (kept, content, extent)
-        }
-        None => (original, [0.0, 0.0, 1.0, 1.0], picture.extent),
+    let content = match options.trim {
+        Some(tolerance) => content(picture, tolerance, allowance)?,
+        None => [0.0, 0.0, 1.0, 1.0],
     };
+    let plan = geometry(
+        trimmed(original, picture.orientation.upright_box(content)),
+        options,
+    );
     let source = |part: [f64; 4]| {
         let [left, top, width, height] = within(content, part);
         SourceBox {
-            left: left * extent.0,
-            top: top * extent.1,
-            width: width * extent.0,
-            height: height * extent.1,
+            left: left * picture.extent.0,
+            top: top * picture.extent.1,
+            width: width * picture.extent.0,
+            height: height * picture.extent.1,
         }
     };
-    let plan = geometry(original, options);
     let detail = match options.gravity {
         Gravity::Auto if plan.is_cut() => {
-            let whole = source([0.0, 0.0, 1.0, 1.0]);
-            Some(orientation.apply(small(&picture.raster, whole)?))
+            let small = small(picture, source([0.0, 0.0, 1.0, 1.0]))?;
+            Some(orientation.apply(small))
         }
         _ => None,
     };
     let (left, top) = gravity::corner(options.gravity, plan.shown, detail.as_ref());
     let shown = source(orientation.stored_box([left, top, plan.shown.0, plan.shown.1]));
     let (width, height) = orientation.sides(plan.picture.width, plan.picture.height);
-    let mut raster = resize(&picture.raster, shown, width, height)?;
+    let planes = (picture.profile.is_none() && is_idle(options, has_watermark))
+        .then(|| chroma(options))
+        .flatten()
+        .filter(|chroma| *chroma == Chroma::Full || orientation.keeps_quarters(width, height));
+    if let Some(chroma) = planes {
+        let pixels = picture.pixels.resized(shown, width, height, chroma)?;
+        if let Pixels::Planar(_) = pixels {
+            return Ok((pixels.oriented(orientation), plan));
+        }
+    }
+    let mut raster = picture.pixels.resized_raster(shown, width, height)?;
     if let Some(profile) = &picture.profile {
         colour::convert(&mut raster, profile)?;
     }
-    Ok((orientation.apply(raster), plan))
+    Ok((Pixels::Raster(orientation.apply(raster)), plan))
+}
+
+/// The chroma of an opaque answer in planes; none where the format stores RGB.
+const fn chroma(options: &RenderOptions) -> Option<Chroma> {
+    match (options.format, options.quality) {
+        (OutputFormat::Jpeg | OutputFormat::Avif, Quality::Fixed(FULL_CHROMA_FROM..)) => Some(Chroma::Full),
+        (OutputFormat::Jpeg | OutputFormat::Avif | OutputFormat::Webp, _) => Some(Chroma::Quarter),
+        (OutputFormat::Png | OutputFormat::Gif, _) => None,
+    }
+}
+
+/// What a trim leaves of the picture as it is stored.
+fn content(picture: &Picture, tolerance: u8, allowance: &Allowance<'_>) -> Result<[f64; 4], ImagingError> {
+    if let Pixels::Raster(raster) = &picture.pixels {
+        return Ok(content_box(raster, tolerance));
+    }
+    // The planes with their full chroma stand beside their RGB.
+    let (width, height) = picture.pixels.sides();
+    allowance.memory(6 * u64::from(width) * u64::from(height))?;
+    let whole = SourceBox::whole(picture.extent);
+    let raster = picture.pixels.resized_raster(whole, width, height)?;
+    Ok(content_box(&raster, tolerance))
 }
 
 /// A small copy of a part of the picture to look for detail in.
-fn small(raster: &Raster, part: SourceBox) -> Result<Raster, ImagingError> {
+fn small(picture: &Picture, part: SourceBox) -> Result<Raster, ImagingError> {
     let scale = (f64::from(gravity::DETAIL_EDGE) / part.width.max(part.height)).min(1.0);
     let side = |length: f64| (length * scale).round().max(1.0) as u32;
-    resize(raster, part, side(part.width), side(part.height))
+    picture
+        .pixels
+        .resized_raster(part, side(part.width), side(part.height))
 }
 
 /// The pixels of a watermark: upright, sRGB, and large enough for the plan.
 fn upright(bytes: &[u8], plan: &Geometry, allowance: &Allowance<'_>) -> Result<Raster, ImagingError> {
     let edge = plan.output.width.min(plan.output.height);
     let picture = decode::decode(bytes, Demand::of_edge(edge), allowance)?;
-    let mut raster = picture.raster;
+    let side = |length: f64| length.round().max(1.0) as u32;
+    let whole = SourceBox::whole(picture.extent);
+    let mut raster = picture
+        .pixels
+        .resized_raster(whole, side(picture.extent.0), side(picture.extent.1))?;
     if let Some(profile) = &picture.profile {
         colour::convert(&mut raster, profile)?;
     }
     Ok(picture.orientation.apply(raster))
 }
 
-fn write(raster: Raster, options: &RenderOptions) -> Result<Vec<u8>, ImagingError> {
+fn write(pixels: Pixels, options: &RenderOptions) -> Result<Vec<u8>, ImagingError> {
     let quality = match options.quality {
         Quality::Fixed(quality) => quality.clamp(1, 100),
         Quality::Auto => 80,
     };
+    let pixels = pixels.without_needless_alpha();
     match options.format {
         OutputFormat::Jpeg => {
-            let chroma = if quality >= FULL_CHROMA_FROM {
-                Chroma::Full
-            } else {
-                Chroma::Quarter
-            };
-            jpeg::encode(&raster, quality, chroma, true)
+            let chroma = chroma(options).unwrap_or(Chroma::Quarter);
+            jpeg::encode(&pixels, quality, chroma, Coding::Progressive)
         }
-        OutputFormat::Webp => webp::encode(&raster.without_needless_alpha(), Effort::Lossy(quality)),
-        OutputFormat::Avif | OutputFormat::Gif => Err(ImagingError::encode(
+        OutputFormat::Webp => webp::encode(&pixels, Effort::Lossy(quality)),
+        OutputFormat::Avif => {
+            let chroma = chroma(options).unwrap_or(Chroma::Quarter);
+            avif::encode(&pixels, quality, chroma, Beside::default())
+        }
+        OutputFormat::Gif => Err(ImagingError::encode(
             options.format.format(),
             "there is no encoder for it",
         )),
-        OutputFormat::Png => png::encode(&raster.without_needless_alpha()),
+        OutputFormat::Png => png::encode(&pixels.into_raster()?),
     }
 }
 

@@ -9,10 +9,10 @@ use std::fmt::Display;
 use fast_image_resize::{
     PixelTrait, ResizeOptions, Resizer,
     images::{TypedImage, TypedImageRef},
-    pixels::{U8x3, U8x4},
+    pixels::{U8, U8x3, U8x4},
 };
 
-use crate::{ImagingError, raster::Raster};
+use crate::{ImagingError, planar::Plane, raster::Raster};
 
 /// A rectangle of a raster, in its pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,16 +34,16 @@ impl SourceBox {
         }
     }
 
-    /// Moves the box inside the raster, from which it may stick out by a rounding error.
-    fn inside(self, raster: &Raster) -> Self {
+    /// Moves the box inside a raster of these sides, from which it may stick out by a rounding error.
+    fn inside(self, width: u32, height: u32) -> Self {
         let fit = |start: f64, length: f64, side: u32| {
             let side = f64::from(side);
             let length = length.clamp(f64::MIN_POSITIVE, side);
             let start = start.clamp(0.0, side - length);
             (start, length.min(side - start))
         };
-        let (left, width) = fit(self.left, self.width, raster.width);
-        let (top, height) = fit(self.top, self.height, raster.height);
+        let (left, width) = fit(self.left, self.width, width);
+        let (top, height) = fit(self.top, self.height, height);
         Self {
             left,
             top,
@@ -60,40 +60,55 @@ pub(crate) fn resize(
     width: u32,
     height: u32,
 ) -> Result<Raster, ImagingError> {
-    let source = source.inside(raster);
-    let whole = SourceBox::whole((f64::from(raster.width), f64::from(raster.height)));
-    if source == whole && (raster.width, raster.height) == (width, height) {
-        return Ok(raster.clone());
-    }
+    let from = (raster.width, raster.height);
     // The typed door of the crate: the untyped one would compile its loops for fifteen kinds of pixels, two CPU minutes.
     let pixels = if raster.alpha {
-        resampled::<U8x4>(raster, source, width, height)?
+        resampled::<U8x4>(&raster.pixels, from, source, (width, height))?
     } else {
-        resampled::<U8x3>(raster, source, width, height)?
+        resampled::<U8x3>(&raster.pixels, from, source, (width, height))?
     };
     Raster::new(width, height, raster.alpha, pixels)
 }
 
-fn resampled<P: PixelTrait>(
-    raster: &Raster,
+/// The part of `plane` in `source`, at another size.
+pub(crate) fn resize_plane(
+    plane: &Plane,
     source: SourceBox,
     width: u32,
     height: u32,
+) -> Result<Plane, ImagingError> {
+    let from = (plane.width, plane.height);
+    Ok(Plane {
+        width,
+        height,
+        samples: resampled::<U8>(&plane.samples, from, source, (width, height))?,
+    })
+}
+
+fn resampled<P: PixelTrait>(
+    pixels: &[u8],
+    from: (u32, u32),
+    source: SourceBox,
+    to: (u32, u32),
 ) -> Result<Vec<u8>, ImagingError> {
+    let source = source.inside(from.0, from.1);
+    if from == to && source == SourceBox::whole((f64::from(from.0), f64::from(from.1))) {
+        return Ok(pixels.to_vec());
+    }
     let failed = |error: &dyn Display| {
         ImagingError::undecodable(format!(
-            "the picture could not be resized to {width} × {height} pixels ({error})"
+            "the picture could not be resized to {} × {} pixels ({error})",
+            to.0, to.1
         ))
     };
-    let mut pixels = vec![0; width as usize * height as usize * raster.channels()];
-    let from = TypedImageRef::<P>::from_buffer(raster.width, raster.height, &raster.pixels)
-        .map_err(|e| failed(&e))?;
-    let mut to = TypedImage::<P>::from_buffer(width, height, &mut pixels).map_err(|e| failed(&e))?;
+    let mut resized = vec![0; to.0 as usize * to.1 as usize * size_of::<P>()];
+    let view = TypedImageRef::<P>::from_buffer(from.0, from.1, pixels).map_err(|e| failed(&e))?;
+    let mut into = TypedImage::<P>::from_buffer(to.0, to.1, &mut resized).map_err(|e| failed(&e))?;
     let options = ResizeOptions::new().crop(source.left, source.top, source.width, source.height);
     Resizer::new()
-        .resize_typed(&from, &mut to, &options)
+        .resize_typed(&view, &mut into, &options)
         .map_err(|e| failed(&e))?;
-    Ok(pixels)
+    Ok(resized)
 }
 
 #[cfg(test)]

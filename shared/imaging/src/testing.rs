@@ -8,7 +8,9 @@ use crate::{
     Allowance,
     decode::{self, Demand},
     encode::webp,
+    pixels::Pixels,
     raster::Raster,
+    resize::SourceBox,
 };
 
 /// Soft colours, a few hard edges and a little texture: what a photograph has, the same each time.
@@ -38,7 +40,11 @@ pub(crate) fn photo(width: u32, height: u32) -> Raster {
 pub(crate) fn decoded(bytes: &[u8]) -> Raster {
     let picture = decode::decode(bytes, Demand::of_edge(u32::MAX), &Allowance::UNHURRIED).unwrap();
     assert_eq!(picture.orientation.exif(), 1, "the file lies upright");
-    picture.raster
+    let source = SourceBox::whole(picture.extent);
+    picture
+        .pixels
+        .resized_raster(source, picture.stored_width, picture.stored_height)
+        .unwrap()
 }
 
 /// Four quarters: red, green, blue, white, in reading order. Wide enough that compression leaves their middles alone.
@@ -327,12 +333,12 @@ pub(crate) fn interlaced_png(raster: &Raster) -> Vec<u8> {
 
 /// A plain lossy WebP.
 pub(crate) fn webp(raster: &Raster) -> Vec<u8> {
-    webp::encode(raster, webp::Effort::Lossy(95)).unwrap()
+    webp::encode(&Pixels::Raster(raster.clone()), webp::Effort::Lossy(95)).unwrap()
 }
 
 /// A lossless WebP.
 pub(crate) fn lossless_webp(raster: &Raster) -> Vec<u8> {
-    webp::encode(raster, webp::Effort::Lossless).unwrap()
+    webp::encode(&Pixels::Raster(raster.clone()), webp::Effort::Lossless).unwrap()
 }
 
 /// The simple WebP in an extended file with these flags and further chunks before and behind the picture.

@@ -69,18 +69,13 @@ pub(crate) fn adjust(
 }
 
 /// Whether these options leave the pixels of an opaque picture as the resize and the turn gave them, so that nothing has to
-/// be done in RGB. What lies behind an opaque picture is never seen, so a background alone is idle.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "asked by the renders that stay in the planes of a JPEG")
-)]
+/// be done in RGB. A trim only decides which part is resized. What lies behind an opaque picture is never seen, so a background alone is idle.
 pub(crate) fn is_idle(options: &RenderOptions, has_watermark: bool) -> bool {
     let has_box = options.width.is_some() && options.height.is_some() || options.aspect_ratio.is_some();
     let pads = options.fit == Fit::Pad && has_box;
     let Adjustments { blur, sharpen, .. } = options.adjustments;
     !has_watermark
         && !pads
-        && options.trim.is_none()
         && options.border.is_none_or(|border| border.width == 0)
         && sane(blur, 0.0, 250.0, 0.0) == 0.0
         && sane(sharpen, 0.0, 10.0, 0.0) == 0.0

@@ -183,11 +183,6 @@ fn idle_options_change_no_pixel_and_others_do() {
         assert!(!is_idle(&busy, false), "{busy:?}");
         assert_ne!(adjusted(&raster, &busy), raster, "{busy:?}");
     }
-    let trim = RenderOptions {
-        trim: Some(0),
-        ..plain
-    };
-    assert!(!is_idle(&trim, false), "its size is not known yet");
 }
 
 #[test]

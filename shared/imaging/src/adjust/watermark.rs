@@ -21,7 +21,8 @@ pub(super) fn laid_on(
         return Ok(raster);
     }
     let shorter = f64::from(raster.width.min(raster.height));
-    let scale = f64::from(sane(placed.scale, 0.0, 1.0, 0.0)) * shorter / f64::from(mark.longer_side());
+    let scale =
+        f64::from(sane(placed.scale, 0.0, 1.0, 0.0)) * shorter / f64::from(mark.width.max(mark.height));
     let side = |side: u32| (f64::from(side) * scale).round().clamp(1.0, shorter) as u32;
     let whole = SourceBox::whole((f64::from(mark.width), f64::from(mark.height)));
     let mark = resize(mark, whole, side(mark.width), side(mark.height))?;

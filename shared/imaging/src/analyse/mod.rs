@@ -5,21 +5,18 @@ pub(crate) mod palette;
 pub(crate) mod phash;
 pub(crate) mod thumbhash;
 
-use crate::{
-    ImagingError,
-    raster::Raster,
-    resize::{SourceBox, resize},
-};
+use crate::{ImagingError, pixels::Pixels, raster::Raster, resize::SourceBox};
 
 /// The longer side of the copy that is analysed, in pixels: the most that a thumbhash may be made of.
 const SMALL_EDGE: u32 = 100;
 
 /// The copy that is analysed.
-pub(crate) fn small(raster: &Raster) -> Result<Raster, ImagingError> {
-    let scale = (f64::from(SMALL_EDGE) / f64::from(raster.longer_side())).min(1.0);
+pub(crate) fn small(rung: &Pixels) -> Result<Raster, ImagingError> {
+    let (width, height) = rung.sides();
+    let scale = (f64::from(SMALL_EDGE) / f64::from(width.max(height))).min(1.0);
     let side = |length: u32| (f64::from(length) * scale).round().max(1.0) as u32;
-    let whole = SourceBox::whole((f64::from(raster.width), f64::from(raster.height)));
-    resize(raster, whole, side(raster.width), side(raster.height))
+    let whole = SourceBox::whole((f64::from(width), f64::from(height)));
+    rung.resized_raster(whole, side(width), side(height))
 }
 
 /// A text out of a file, fit to be shown: without control characters, trimmed, cut off at `max_chars`; none if nothing is

@@ -4,7 +4,7 @@
 //! converted without tone mapping: highlights clip. A `clap` crop is refused, since to ignore it would show what was cut.
 
 use super::{
-    Decoded,
+    Decoded, DecodedPixels,
     aom::{Cicp, Frame, with_frame},
 };
 use crate::{
@@ -292,8 +292,7 @@ pub(super) fn decode(
         width: header.width,
         height: header.height,
         extent: (f64::from(header.width), f64::from(header.height)),
-        channels,
-        samples: Samples::Eight(canvas.pixels),
+        pixels: DecodedPixels::Interleaved(channels, Samples::Eight(canvas.pixels)),
         profile,
         // MIAF: `irot` and `imir` alone count, whatever EXIF says.
         orientation: Some(orientation),

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use gif::{ColorOutput, DecodeOptions, MemoryLimit};
 
-use super::Decoded;
+use super::{Decoded, DecodedPixels};
 use crate::{
     Allowance, Header, ImagingError,
     raster::{Channels, Samples},
@@ -56,8 +56,7 @@ pub(super) fn decode(
         width: header.width,
         height: header.height,
         extent: (f64::from(header.width), f64::from(header.height)),
-        channels: Channels::Rgba,
-        samples: Samples::Eight(pixels),
+        pixels: DecodedPixels::Interleaved(Channels::Rgba, Samples::Eight(pixels)),
         profile: None,
         orientation: None,
         exif: None,

@@ -3,14 +3,18 @@
 //! The safe wrapper of the `turbojpeg` crate cannot tell a warning from an error, and the difference matters here:
 //! hence the C functions themselves, all of them in this file.
 
-use std::ffi::{CStr, c_int};
+use std::{
+    ffi::{CStr, c_int},
+    ptr,
+};
 
 use turbojpeg::raw;
 
-use super::{Decoded, Demand};
+use super::{Decoded, DecodedPixels, Demand};
 use crate::{
     Allowance, ImagingError,
     colour::Profile,
+    planar::{Planar, Plane},
     raster::{Channels, Samples},
 };
 
@@ -191,65 +195,178 @@ pub(super) fn decode(
     } else {
         reduction(stored_width.max(stored_height), demand.min_edge)
     };
-    let (width, height) = (stored_width.div_ceil(by), stored_height.div_ceil(by));
 
-    let (channels, format) = match handle.get(raw::TJPARAM_TJPARAM_COLORSPACE) as raw::TJCS {
-        raw::TJCS_TJCS_GRAY => (Channels::Gray, raw::TJPF_TJPF_GRAY),
-        raw::TJCS_TJCS_CMYK | raw::TJCS_TJCS_YCCK => (Channels::Cmyk, raw::TJPF_TJPF_CMYK),
-        _ => (Channels::Rgb, raw::TJPF_TJPF_RGB),
+    let colours = handle.get(raw::TJPARAM_TJPARAM_COLORSPACE) as raw::TJCS;
+    let plan = Plan {
+        by,
+        stored: (stored_width, stored_height),
+        scaled: (stored_width.div_ceil(by), stored_height.div_ceil(by)),
     };
-    let row = u64::from(width) * channels.count() as u64;
-    let stored_pixels = u64::from(stored_width) * u64::from(stored_height);
-    let coefficients = match handle.get(raw::TJPARAM_TJPARAM_PROGRESSIVE) {
-        // All coefficients are held until the last scan, two bytes each; 4:2:0 holds half of this, 4:4:4 all.
-        1 => stored_pixels * 2 * channels.count() as u64,
-        _ => 0,
+    let pixels = match (colours, step(&handle)) {
+        (raw::TJCS_TJCS_YCbCr, Some(step)) if !lossless => {
+            DecodedPixels::Planar(planar(&handle, bytes, &plan, Some(step), allowance)?)
+        }
+        // A gray picture with a profile has to be converted as gray.
+        (raw::TJCS_TJCS_GRAY, _) if !lossless && found.icc.is_none() => {
+            DecodedPixels::Planar(planar(&handle, bytes, &plan, None, allowance)?)
+        }
+        _ => {
+            let (channels, format) = match colours {
+                raw::TJCS_TJCS_GRAY => (Channels::Gray, raw::TJPF_TJPF_GRAY),
+                raw::TJCS_TJCS_CMYK | raw::TJCS_TJCS_YCCK => (Channels::Cmyk, raw::TJPF_TJPF_CMYK),
+                _ => (Channels::Rgb, raw::TJPF_TJPF_RGB),
+            };
+            let mut samples = interleaved(&handle, bytes, &plan, channels, format, allowance)?;
+            if channels == Channels::Cmyk && found.adobe {
+                samples.iter_mut().for_each(|sample| *sample = 255 - *sample);
+            }
+            DecodedPixels::Interleaved(channels, Samples::Eight(samples))
+        }
     };
-    let needed = row * u64::from(height) + coefficients;
-    allowance.memory(needed)?;
-    // In megabytes. Holds libjpeg to the estimate where a file without the progressive flag still buffers whole scans.
-    let rest = allowance.memory_bytes.saturating_sub(row * u64::from(height)) / 1_000_000;
-    handle.set(
-        raw::TJPARAM_TJPARAM_MAXMEMORY,
-        c_int::try_from(rest.max(1)).unwrap_or(c_int::MAX),
-    );
-
-    let length = usize::try_from(row * u64::from(height)).unwrap_or(usize::MAX);
-    let mut pixels = vec![0_u8; length];
-    // SAFETY: the buffer has `height` rows of `width` pixels of this format without padding (pitch 0), which is the size
-    // that TJSCALED gives for the scaling factor that is set here; both slices outlive the call.
-    unsafe {
-        let factor = raw::tjscalingfactor {
-            num: 1,
-            denom: by as c_int,
-        };
-        handle.check(raw::tj3SetScalingFactor(handle.0, factor))?;
-        let (data, size) = (bytes.as_ptr(), bytes.len() as raw::size_t);
-        handle.check(raw::tj3Decompress8(
-            handle.0,
-            data,
-            size,
-            pixels.as_mut_ptr(),
-            0,
-            format as c_int,
-        ))?;
-    }
-    if channels == Channels::Cmyk && found.adobe {
-        pixels.iter_mut().for_each(|sample| *sample = 255 - *sample);
-    }
     Ok(Decoded {
-        width,
-        height,
+        width: plan.scaled.0,
+        height: plan.scaled.1,
         extent: (
             f64::from(stored_width) / f64::from(by),
             f64::from(stored_height) / f64::from(by),
         ),
-        channels,
-        samples: Samples::Eight(pixels),
+        pixels,
         profile: found.icc.as_deref().and_then(Profile::from_icc),
         orientation: None,
         exif: found.exif,
     })
+}
+
+/// Pixels that share a chroma sample, across and down; none where libjpeg-turbo cannot hand out planes.
+fn step(handle: &Handle) -> Option<(u32, u32)> {
+    match handle.get(raw::TJPARAM_TJPARAM_SUBSAMP) {
+        raw::TJSAMP_TJSAMP_444 => Some((1, 1)),
+        raw::TJSAMP_TJSAMP_422 => Some((2, 1)),
+        raw::TJSAMP_TJSAMP_420 => Some((2, 2)),
+        raw::TJSAMP_TJSAMP_440 => Some((1, 2)),
+        raw::TJSAMP_TJSAMP_411 => Some((4, 1)),
+        raw::TJSAMP_TJSAMP_441 => Some((1, 4)),
+        _ => None,
+    }
+}
+
+/// How a file is decoded.
+struct Plan {
+    /// The reduction: 1, 2, 4 or 8.
+    by: u32,
+    stored: (u32, u32),
+    scaled: (u32, u32),
+}
+
+impl Plan {
+    /// Sets the reduction, after the memory was asked for: `samples` for the result, and what libjpeg holds beside it,
+    /// `per_pixel` coefficients for each stored pixel.
+    fn set(
+        &self,
+        handle: &Handle,
+        samples: u64,
+        per_pixel: f64,
+        allowance: &Allowance<'_>,
+    ) -> Result<(), ImagingError> {
+        let stored_pixels = u64::from(self.stored.0) * u64::from(self.stored.1);
+        let coefficients = match handle.get(raw::TJPARAM_TJPARAM_PROGRESSIVE) {
+            // All coefficients are held until the last scan, two bytes each.
+            1 => (stored_pixels as f64 * 2.0 * per_pixel) as u64,
+            _ => 0,
+        };
+        allowance.memory(samples + coefficients)?;
+        // In megabytes. Holds libjpeg to the estimate where a file without the progressive flag still buffers whole scans.
+        let rest = allowance.memory_bytes.saturating_sub(samples) / 1_000_000;
+        handle.set(
+            raw::TJPARAM_TJPARAM_MAXMEMORY,
+            c_int::try_from(rest.max(1)).unwrap_or(c_int::MAX),
+        );
+        let factor = raw::tjscalingfactor {
+            num: 1,
+            denom: self.by as c_int,
+        };
+        // SAFETY: the handle is live.
+        handle.check(unsafe { raw::tj3SetScalingFactor(handle.0, factor) })
+    }
+}
+
+/// The planes as they are stored: neither upsampled nor converted.
+fn planar(
+    handle: &Handle,
+    bytes: &[u8],
+    plan: &Plan,
+    step: Option<(u32, u32)>,
+    allowance: &Allowance<'_>,
+) -> Result<Planar, ImagingError> {
+    let (across, down) = step.unwrap_or((1, 1));
+    // A plane reaches to the end of its last chroma sample (turbojpeg.h, "YUV image format notes").
+    let chroma = (plan.scaled.0.div_ceil(across), plan.scaled.1.div_ceil(down));
+    let luma = (chroma.0 * across, chroma.1 * down);
+    let sides = [luma, chroma, chroma];
+    let count = if step.is_some() { 3 } else { 1 };
+    let lengths = sides.map(|(width, height)| u64::from(width) * u64::from(height));
+    let per_pixel = 1.0
+        + if step.is_some() {
+            2.0 / f64::from(across * down)
+        } else {
+            0.0
+        };
+    plan.set(handle, lengths[..count].iter().sum(), per_pixel, allowance)?;
+
+    let mut planes = sides.map(|(width, height)| Plane {
+        width,
+        height,
+        samples: Vec::new(),
+    });
+    let mut pointers = [ptr::null_mut(); 3];
+    for (plane, pointer) in planes.iter_mut().zip(&mut pointers).take(count) {
+        plane.samples = vec![0; plane.width as usize * plane.height as usize];
+        *pointer = plane.samples.as_mut_ptr();
+    }
+    // SAFETY: each plane has the sides that tj3YUVPlaneWidth and tj3YUVPlaneHeight give for this subsampling and scaling
+    // factor, without padding (strides of 0 pixels: none); all slices outlive the call.
+    handle.check(unsafe {
+        raw::tj3DecompressToYUVPlanes8(
+            handle.0,
+            bytes.as_ptr(),
+            bytes.len() as raw::size_t,
+            pointers.as_mut_ptr(),
+            ptr::null_mut(),
+        )
+    })?;
+    let [luma, blue, red] = planes;
+    Ok(Planar {
+        luma,
+        chroma: step.map(|_| [blue, red]),
+        step: (across, down),
+    })
+}
+
+/// All channels of each pixel side by side.
+fn interleaved(
+    handle: &Handle,
+    bytes: &[u8],
+    plan: &Plan,
+    channels: Channels,
+    format: raw::TJPF,
+    allowance: &Allowance<'_>,
+) -> Result<Vec<u8>, ImagingError> {
+    let length = u64::from(plan.scaled.0) * u64::from(plan.scaled.1) * channels.count() as u64;
+    plan.set(handle, length, channels.count() as f64, allowance)?;
+    let mut samples = vec![0_u8; usize::try_from(length).unwrap_or(usize::MAX)];
+    // SAFETY: the buffer has the rows and pixels of this format, without padding (pitch 0), that the scaling factor which
+    // is set gives (TJSCALED); both slices outlive the call.
+    handle.check(unsafe {
+        raw::tj3Decompress8(
+            handle.0,
+            bytes.as_ptr(),
+            bytes.len() as raw::size_t,
+            samples.as_mut_ptr(),
+            0,
+            format as c_int,
+        )
+    })?;
+    Ok(samples)
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ use crate::{
     Allowance, ImagingError,
     colour::{self, Profile},
     orient::Orientation,
+    pixels::Pixels,
+    planar::Planar,
     probe,
     raster::{Channels, Raster, Samples},
 };
@@ -48,12 +50,17 @@ struct Decoded {
     height: u32,
     /// How much of `width` and `height` the picture covers; less than they where a scaled decode rounded up.
     extent: (f64, f64),
-    channels: Channels,
-    samples: Samples,
+    pixels: DecodedPixels,
     profile: Option<Profile>,
     orientation: Option<Orientation>,
     /// A TIFF structure, from its byte order mark on.
     exif: Option<Vec<u8>>,
+}
+
+/// Pixels as a codec hands them out.
+enum DecodedPixels {
+    Planar(Planar),
+    Interleaved(Channels, Samples),
 }
 
 /// A decoded picture as the later steps take it.
@@ -63,11 +70,11 @@ pub(crate) struct Picture {
     pub(crate) stored_width: u32,
     /// As the file says it, before the orientation.
     pub(crate) stored_height: u32,
-    /// RGB or RGBA; sRGB unless `profile` says otherwise.
-    pub(crate) raster: Raster,
-    /// How much of the raster the picture covers, in its pixels from the upper left corner.
+    /// sRGB unless `profile` says otherwise.
+    pub(crate) pixels: Pixels,
+    /// How much of the pixels the picture covers, from the upper left corner.
     pub(crate) extent: (f64, f64),
-    /// What the raster still has to be converted from: after the resize, when there are fewer pixels.
+    /// What the pixels still have to be converted from: after the resize, when there are fewer pixels.
     pub(crate) profile: Option<Profile>,
     /// The description of the embedded profile.
     pub(crate) profile_name: Option<String>,
@@ -100,15 +107,14 @@ pub(crate) fn decode(
         })
         .unwrap_or_default();
     let profile_name = decoded.profile.as_ref().and_then(Profile::name);
-    let (raster, profile) = match (decoded.channels, decoded.samples) {
-        (Channels::Rgb | Channels::Rgba, Samples::Eight(pixels)) => {
-            let alpha = decoded.channels.has_alpha();
-            (
-                Raster::new(decoded.width, decoded.height, alpha, pixels)?,
-                decoded.profile,
-            )
+    let profile = decoded.profile.filter(|profile| !profile.is_srgb());
+    let (pixels, profile) = match decoded.pixels {
+        DecodedPixels::Planar(planar) => (Pixels::Planar(planar), profile),
+        DecodedPixels::Interleaved(channels @ (Channels::Rgb | Channels::Rgba), Samples::Eight(samples)) => {
+            let raster = Raster::new(decoded.width, decoded.height, channels.has_alpha(), samples)?;
+            (Pixels::Raster(raster.without_needless_alpha()), profile)
         }
-        (channels, samples) => {
+        DecodedPixels::Interleaved(channels, samples) => {
             // Two rasters stand side by side while the rarer kinds of pixels become 8-bit RGB.
             let pixels = u64::from(decoded.width) * u64::from(decoded.height);
             let depth = if matches!(samples, Samples::Sixteen(_)) {
@@ -117,21 +123,15 @@ pub(crate) fn decode(
                 1
             };
             allowance.memory(pixels * (channels.count() as u64 * depth + 4))?;
-            let raster = colour::to_srgb(
-                decoded.width,
-                decoded.height,
-                channels,
-                samples,
-                decoded.profile.as_ref(),
-            )?;
-            (raster, None)
+            let raster = colour::to_srgb(decoded.width, decoded.height, channels, samples, profile.as_ref())?;
+            (Pixels::Raster(raster.without_needless_alpha()), None)
         }
     };
     Ok(Picture {
         format: header.format,
         stored_width: header.width,
         stored_height: header.height,
-        raster: raster.without_needless_alpha(),
+        pixels,
         extent: decoded.extent,
         profile,
         profile_name,

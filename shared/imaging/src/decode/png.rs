@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
 
-use super::Decoded;
+use super::{Decoded, DecodedPixels};
 use crate::{
     Allowance, ImagingError,
     colour::Profile,
@@ -72,8 +72,7 @@ pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded,
         width: output.width,
         height: output.height,
         extent: (f64::from(output.width), f64::from(output.height)),
-        channels,
-        samples,
+        pixels: DecodedPixels::Interleaved(channels, samples),
         profile,
         orientation: None,
         exif: info.exif_metadata.as_deref().map(<[u8]>::to_vec),

@@ -2,7 +2,7 @@
 
 use libwebp_sys as libwebp;
 
-use super::Decoded;
+use super::{Decoded, DecodedPixels};
 use crate::{
     Allowance, ImagingError,
     colour::Profile,
@@ -61,8 +61,7 @@ pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded,
         width,
         height,
         extent: (f64::from(width), f64::from(height)),
-        channels,
-        samples: Samples::Eight(pixels),
+        pixels: DecodedPixels::Interleaved(channels, Samples::Eight(pixels)),
         profile: riff::chunk(bytes, b"ICCP").and_then(Profile::from_icc),
         orientation: None,
         exif,

@@ -5,6 +5,8 @@ use turbojpeg::{PixelFormat, Subsamp};
 use super::*;
 use crate::{
     Limits, ProbeError,
+    raster::Raster,
+    resize::resize,
     testing::{
         JpegKind, QUARTERS, assert_near, avif, decoded, extended_webp, gif, interlaced_png, jpeg, jpeg_of,
         lossless_webp, middles, orientation_tiff, photo, png_of, quarters, webp, with_exif, with_icc,

@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     IngestOptions, Limits, Quality, ingest,
     options::Fit,
+    resize::resize,
     testing::{
         QUARTERS, assert_near, decoded, jpeg, lossless_webp, middles, orientation_tiff, photo, psnr,
         quarters, with_exif,

@@ -1,0 +1,259 @@
+//! Luma and chroma apart: what JPEG, WebP and AVIF store, and what most renders never leave.
+//!
+//! A photograph that goes from JPEG to JPEG, WebP or AVIF needs no RGB between: its chroma planes are a quarter of the
+//! pixels, and neither upsampling, nor two colour conversions, nor downsampling are paid for.
+
+use crate::{
+    ImagingError,
+    raster::Raster,
+    resize::{SourceBox, resize_plane},
+};
+
+/// One channel, row by row without padding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Plane {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) samples: Vec<u8>,
+}
+
+impl Plane {
+    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+        self.samples.chunks_exact(self.width as usize)
+    }
+}
+
+/// How many pixels share a chroma sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Chroma {
+    /// None (4:4:4).
+    Full,
+    /// Four, two across and two down (4:2:0).
+    Quarter,
+}
+
+impl Chroma {
+    /// The sides of a chroma plane beside a luma plane of these sides.
+    pub(crate) const fn sides(self, width: u32, height: u32) -> (u32, u32) {
+        match self {
+            Self::Full => (width, height),
+            Self::Quarter => (width.div_ceil(2), height.div_ceil(2)),
+        }
+    }
+}
+
+/// An opaque picture in the Y'CbCr of JFIF: the matrix of ITU-R BT.601 in full range, chroma in the middle of the pixels
+/// that share it. sRGB, unless a profile stands beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Planar {
+    pub(crate) luma: Plane,
+    /// Blue and red difference; none for gray.
+    pub(crate) chroma: Option<[Plane; 2]>,
+    /// Pixels that share a chroma sample, across and down: 1, 2 or 4 each.
+    pub(crate) step: (u32, u32),
+}
+
+impl Planar {
+    /// The part in `source`, in pixels of luma, at another size and with this chroma.
+    pub(crate) fn resized(
+        &self,
+        source: SourceBox,
+        width: u32,
+        height: u32,
+        chroma: Chroma,
+    ) -> Result<Self, ImagingError> {
+        let luma = resize_plane(&self.luma, source, width, height)?;
+        let resized = |plane: &Plane| {
+            let (across, down) = chroma.sides(width, height);
+            let share = if chroma == Chroma::Full { 1.0 } else { 2.0 };
+            // The plane of an odd side reaches half a sample beyond the picture: so must its source.
+            let source = SourceBox {
+                left: source.left / f64::from(self.step.0),
+                top: source.top / f64::from(self.step.1),
+                width: source.width / f64::from(self.step.0) * (f64::from(across) * share / f64::from(width)),
+                height: source.height / f64::from(self.step.1)
+                    * (f64::from(down) * share / f64::from(height)),
+            };
+            resize_plane(plane, source, across, down)
+        };
+        let planes = match &self.chroma {
+            Some([blue, red]) => Some([resized(blue)?, resized(red)?]),
+            None => None,
+        };
+        Ok(Self {
+            luma,
+            chroma: planes,
+            step: match chroma {
+                Chroma::Full => (1, 1),
+                Chroma::Quarter => (2, 2),
+            },
+        })
+    }
+
+    /// As RGB. The chroma must be full.
+    pub(crate) fn into_raster(self) -> Result<Raster, ImagingError> {
+        let (width, height) = (self.luma.width, self.luma.height);
+        let Some([blue, red]) = &self.chroma else {
+            let pixels = self.luma.samples.iter().flat_map(|luma| [*luma; 3]).collect();
+            return Raster::new(width, height, false, pixels);
+        };
+        let mut pixels = vec![0; 3 * self.luma.samples.len()];
+        let samples = self.luma.samples.iter().zip(&blue.samples).zip(&red.samples);
+        for (pixel, ((luma, blue), red)) in pixels.as_chunks_mut::<3>().0.iter_mut().zip(samples) {
+            *pixel = rgb(*luma, *blue, *red);
+        }
+        Raster::new(width, height, false, pixels)
+    }
+
+    /// Of an opaque picture; what alpha there is, is passed over.
+    pub(crate) fn of_raster(raster: &Raster, chroma: Chroma) -> Self {
+        let channels = raster.channels();
+        let pixels = || raster.pixels.chunks_exact(channels);
+        let luma = Plane {
+            width: raster.width,
+            height: raster.height,
+            samples: pixels().map(luma).collect(),
+        };
+        let (width, height) = chroma.sides(raster.width, raster.height);
+        let planes = match chroma {
+            Chroma::Full => pixels()
+                .map(|p| differences([p[0], p[1], p[2]].map(i32::from), 1))
+                .unzip(),
+            Chroma::Quarter => {
+                let (side_x, side_y) = (raster.width as usize, raster.height as usize);
+                let at = |x: usize, y: usize| {
+                    // A side that is odd ends with its last pixel twice.
+                    let i = (y.min(side_y - 1) * side_x + x.min(side_x - 1)) * channels;
+                    [raster.pixels[i], raster.pixels[i + 1], raster.pixels[i + 2]].map(i32::from)
+                };
+                (0..height as usize)
+                    .flat_map(|y| (0..width as usize).map(move |x| (2 * x, 2 * y)))
+                    .map(|(x, y)| {
+                        let four = [at(x, y), at(x + 1, y), at(x, y + 1), at(x + 1, y + 1)];
+                        differences([0, 1, 2].map(|i| four.iter().map(|p| p[i]).sum()), 4)
+                    })
+                    .unzip()
+            }
+        };
+        let plane = |samples| Plane {
+            width,
+            height,
+            samples,
+        };
+        Self {
+            luma,
+            chroma: Some([plane(planes.0), plane(planes.1)]),
+            step: match chroma {
+                Chroma::Full => (1, 1),
+                Chroma::Quarter => (2, 2),
+            },
+        }
+    }
+}
+
+/// The fixed point of the conversions below: 16 bits behind the point.
+const ONE: f32 = 65_536.0;
+const HALF: i32 = 1 << 15;
+
+const fn fixed(factor: f32) -> i32 {
+    (factor * ONE + 0.5) as i32
+}
+
+/// JFIF 1.02, page 3.
+fn rgb(luma: u8, blue: u8, red: u8) -> [u8; 3] {
+    const RED: i32 = fixed(1.402);
+    const GREEN_OF_BLUE: i32 = fixed(0.344_136);
+    const GREEN_OF_RED: i32 = fixed(0.714_136);
+    const BLUE: i32 = fixed(1.772);
+    let (luma, blue, red) = (i32::from(luma) << 16, i32::from(blue) - 128, i32::from(red) - 128);
+    [
+        luma + RED * red,
+        luma - GREEN_OF_BLUE * blue - GREEN_OF_RED * red,
+        luma + BLUE * blue,
+    ]
+    .map(|c| ((c + HALF) >> 16).clamp(0, 255) as u8)
+}
+
+/// JFIF 1.02, page 3.
+fn luma(p: &[u8]) -> u8 {
+    const RED: i32 = fixed(0.299);
+    const GREEN: i32 = fixed(0.587);
+    const BLUE: i32 = fixed(0.114);
+    ((RED * i32::from(p[0]) + GREEN * i32::from(p[1]) + BLUE * i32::from(p[2]) + HALF) >> 16) as u8
+}
+
+/// Both differences of the mean of `count` pixels, of which the sums of the channels are given (JFIF 1.02, page 3).
+fn differences([red, green, blue]: [i32; 3], count: i32) -> (u8, u8) {
+    let of = |weights: [f32; 3]| {
+        let [r, g, b] = weights.map(|weight| (weight * ONE).round() as i32);
+        let sum = r * red + g * green + b * blue;
+        ((sum + (128 << 16) * count + HALF * count) / (count << 16)).clamp(0, 255) as u8
+    };
+    (
+        of([-0.168_736, -0.331_264, 0.5]),
+        of([0.5, -0.418_688, -0.081_312]),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{photo, psnr};
+
+    #[test]
+    fn there_and_back_loses_a_rounding_and_no_more() {
+        let raster = photo(61, 43);
+        let back = Planar::of_raster(&raster, Chroma::Full).into_raster().unwrap();
+        let worst = raster
+            .pixels
+            .iter()
+            .zip(&back.pixels)
+            .map(|(a, b)| a.abs_diff(*b))
+            .max();
+        assert!(worst <= Some(2), "{worst:?}");
+    }
+
+    #[test]
+    fn gray_has_no_difference_and_comes_back_as_it_was() {
+        let levels = (0..=255).flat_map(|level| [level; 3]).collect();
+        let raster = Raster::new(16, 16, false, levels).unwrap();
+        let planar = Planar::of_raster(&raster, Chroma::Quarter);
+        let chroma = planar.chroma.as_ref().unwrap();
+        assert!(
+            chroma
+                .iter()
+                .all(|plane| plane.samples.iter().all(|sample| *sample == 128))
+        );
+        assert_eq!(
+            Planar::of_raster(&raster, Chroma::Full).into_raster().unwrap(),
+            raster
+        );
+    }
+
+    #[test]
+    fn quartered_chroma_lies_where_the_pixels_lie() {
+        // Odd sides: the last chroma samples reach beyond the picture.
+        let raster = photo(101, 67);
+        let planar = Planar::of_raster(&raster, Chroma::Quarter);
+        let whole = SourceBox::whole((101.0, 67.0));
+        let back = planar
+            .resized(whole, 101, 67, Chroma::Full)
+            .unwrap()
+            .into_raster()
+            .unwrap();
+        let db = psnr(&raster, &back);
+        assert!(db > 33.0, "{db:.1} dB");
+        // Half a sample's shift would cost several dB on the disc's red edge.
+        let shifted = SourceBox {
+            left: 1.0,
+            top: 1.0,
+            ..whole
+        };
+        let off = planar
+            .resized(shifted, 101, 67, Chroma::Full)
+            .unwrap()
+            .into_raster()
+            .unwrap();
+        assert!(psnr(&raster, &off) + 3.0 < db);
+    }
+}

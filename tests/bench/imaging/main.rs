@@ -1,0 +1,170 @@
+//! What Tintype's engine costs beside sharp and vipsthumbnail, on one machine and in one run. README.md says how.
+
+mod child;
+mod compare;
+mod corpus;
+mod jobs;
+mod ours;
+mod peers;
+mod quality;
+mod score;
+mod table;
+
+use std::{
+    fs,
+    io::{Write, stderr, stdout},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use clap::{Parser, Subcommand};
+
+use crate::{
+    compare::{Bench, Effort},
+    jobs::{JOBS, Job},
+    peers::Sharp,
+    table::Circumstances,
+};
+
+#[derive(Debug, Parser)]
+#[command(about = "Compares Tintype's imaging engine with sharp and vipsthumbnail.")]
+struct Options {
+    /// Where photographs, sharp and references lie; tests/bench/imaging/run fills it.
+    #[arg(long)]
+    cache: Option<PathBuf>,
+    /// One run over three pictures of each set: shows that it works, and roughly what comes out.
+    #[arg(long)]
+    quick: bool,
+    /// Only this job; may stand several times.
+    #[arg(long = "job", value_name = "NAME")]
+    jobs: Vec<String>,
+    /// Where the table goes. Unless told, a full comparison replaces RESULTS.md, and any other only prints it.
+    #[arg(long)]
+    output: Option<PathBuf>,
+    #[command(subcommand)]
+    instead: Option<Instead>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Instead {
+    /// Prints bytes and SSIMULACRA2 at several qualities and from several sources, as CSV.
+    Quality(quality::Question),
+    /// What this program starts itself as.
+    #[command(hide = true)]
+    Child,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    if matches!(options.instead, Some(Instead::Child)) {
+        return child::serve();
+    }
+    let cache = options.cache.map_or_else(default_cache, Ok)?;
+    let scratch = std::env::temp_dir().join(format!("bench-imaging-{}", std::process::id()));
+    fs::create_dir_all(&scratch)?;
+    let sharp = Sharp::new(&cache);
+    let full = Effort {
+        runs: 5,
+        pictures: usize::MAX,
+        minimum_seconds: 1.0,
+    };
+    let quick = Effort {
+        runs: 1,
+        pictures: 3,
+        minimum_seconds: 0.0,
+    };
+    let bench = Bench {
+        cache: &cache,
+        scratch: &scratch,
+        sharp: &sharp,
+        effort: if options.quick { quick } else { full },
+    };
+    let done = match options.instead {
+        Some(Instead::Quality(question)) => quality::answer(&bench, &question),
+        _ => compare(&bench, &options.jobs, options.output),
+    };
+    // Also where it failed: a ladder of every set is in there.
+    fs::remove_dir_all(&scratch)?;
+    done
+}
+
+fn compare(bench: &Bench<'_>, names: &[String], output: Option<PathBuf>) -> Result<()> {
+    for name in names {
+        let known: Vec<&str> = JOBS.iter().map(|job| job.name).collect();
+        ensure!(
+            known.contains(&name.as_str()),
+            "{name} is no job: {}",
+            known.join(", ")
+        );
+    }
+    let jobs: Vec<&'static Job> = JOBS
+        .iter()
+        .filter(|job| names.is_empty() || names.iter().any(|name| name == job.name))
+        .collect();
+    let outcomes = bench.compare(&jobs)?;
+    let circumstances = circumstances(bench)?;
+    let table = table::markdown(&outcomes, &circumstances);
+    print(&table);
+    let is_full = names.is_empty() && bench.effort.runs > 1;
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("imaging/RESULTS.md");
+    if let Some(output) = output.or_else(|| is_full.then_some(results)) {
+        fs::write(&output, table).with_context(|| output.display().to_string())?;
+    }
+    Ok(())
+}
+
+fn circumstances(bench: &Bench<'_>) -> Result<Circumstances> {
+    let cpu = fs::read_to_string("/proc/cpuinfo")?;
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .and_then(|rest| rest.split_once(": "))
+        .map_or("an unnamed processor", |(_, model)| model);
+    let cores = std::thread::available_parallelism()?;
+    let versions = bench.sharp.versions()?;
+    let version = |name: &str| versions[name].as_str().unwrap_or("?").to_owned();
+    Ok(Circumstances {
+        date: said_by("date", &["-u", "+%F"])?,
+        machine: format!("{model}, {cores} cores, {}", said_by("uname", &["-sr"])?),
+        versions: format!(
+            "Tintype {} ({}), sharp {} (libvips {}, libwebp {}, libaom {}), {}, node {}",
+            env!("CARGO_PKG_VERSION"),
+            said_by("git", &["describe", "--always", "--dirty"])?,
+            version("sharp"),
+            version("vips"),
+            version("webp"),
+            version("aom"),
+            peers::vips_version()?,
+            said_by("node", &["--version"])?,
+        ),
+        effort: bench.effort,
+    })
+}
+
+fn said_by(program: &str, arguments: &[&str]) -> Result<String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .with_context(|| program.to_owned())?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn default_cache() -> Result<PathBuf> {
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))
+        .context("neither XDG_CACHE_HOME nor HOME says where the cache is")?;
+    Ok(base.join("tintype-bench"))
+}
+
+/// The answer. Whoever closes the pipe has seen enough.
+fn print(text: &str) {
+    let _ = stdout().write_all(text.as_bytes());
+}
+
+/// What is being done, for who waits.
+fn progress(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
+}

@@ -1,0 +1,91 @@
+//! Tintype's engine, as the comparison calls it: the one file that knows its names.
+
+use anyhow::{Result, bail};
+use imaging::{Fit, IngestOptions, Ingested, Limits, OutputFormat, RenderOptions, Size, Source, geometry};
+
+use crate::jobs::{Ask, Format};
+
+/// A quality as the command line says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) enum Quality {
+    Fixed(u8),
+    Auto,
+}
+
+impl std::str::FromStr for Quality {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match (word, word.parse()) {
+            ("auto", _) => Ok(Self::Auto),
+            (_, Ok(quality @ 1..=100)) => Ok(Self::Fixed(quality)),
+            _ => Err(format!("{word} is no quality: 1 to 100, or auto")),
+        }
+    }
+}
+
+impl std::fmt::Display for Quality {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fixed(quality) => write!(to, "{quality}"),
+            Self::Auto => to.write_str("auto"),
+        }
+    }
+}
+
+/// The options, or why the engine cannot do that yet.
+fn options(ask: Ask, quality: Quality) -> Result<RenderOptions> {
+    let format = match ask.format {
+        Format::Jpeg => OutputFormat::Jpeg,
+        Format::Webp => OutputFormat::Webp,
+        Format::Avif => bail!("not built yet"),
+    };
+    let quality = match quality {
+        Quality::Fixed(quality) => quality,
+        Quality::Auto => bail!("not built yet"),
+    };
+    Ok(RenderOptions {
+        width: Some(ask.side),
+        height: Some(ask.side),
+        fit: if ask.cover { Fit::Cover } else { Fit::ScaleDown },
+        format,
+        quality,
+        ..RenderOptions::default()
+    })
+}
+
+/// Whether the engine can do that, and if not, why.
+pub(crate) fn can(ask: Ask, quality: Quality) -> Result<()> {
+    options(ask, quality).map(|_| ())
+}
+
+/// The longer side that a source needs at least. The smallest rung that is no smaller is taken, as delivery does.
+pub(crate) fn min_source_edge(original: (u32, u32), ask: Ask) -> Result<u32> {
+    Ok(geometry(size(original), &options(ask, Quality::Fixed(80))?).min_source_edge())
+}
+
+/// `original` is the upright size of the original, whatever the bytes are.
+pub(crate) fn render(
+    bytes: &[u8],
+    is_mezzanine: bool,
+    original: (u32, u32),
+    ask: Ask,
+    quality: Quality,
+) -> Result<Vec<u8>> {
+    let source = if is_mezzanine {
+        Source::Mezzanine { bytes }
+    } else {
+        Source::Original(bytes)
+    };
+    let options = options(ask, quality)?;
+    Ok(imaging::render(source, size(original), &options, &Limits::default())?.bytes)
+}
+
+/// All that the worker makes of an original.
+pub(crate) fn ingest(bytes: &[u8]) -> Result<Ingested> {
+    Ok(imaging::ingest(bytes, &IngestOptions::default())?)
+}
+
+const fn size((width, height): (u32, u32)) -> Size {
+    Size { width, height }
+}

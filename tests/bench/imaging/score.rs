@@ -1,0 +1,109 @@
+//! How near the answers come to the original: SSIMULACRA2 against one reference for everybody.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use fast_ssim2::{PixelDescriptor, PixelSlice, compute_ssimulacra2};
+
+use crate::{
+    corpus::Picture,
+    peers::{Copy, Reference, Sharp},
+};
+
+/// Knows where references lie, and makes those that are missing.
+pub(crate) struct Scorer<'a> {
+    sharp: &'a Sharp,
+    references: PathBuf,
+    scratch: PathBuf,
+}
+
+impl<'a> Scorer<'a> {
+    /// References stay in the cache; `scratch` is for this run.
+    pub(crate) fn new(sharp: &'a Sharp, cache: &Path, scratch: &Path) -> Result<Self> {
+        let version = sharp.versions()?;
+        let version = version["sharp"].as_str().context("sharp has no version")?;
+        let references = cache.join(format!("references-1-sharp-{version}"));
+        let scratch = scratch.join("pixels");
+        fs::create_dir_all(&references)?;
+        fs::create_dir_all(&scratch)?;
+        Ok(Self {
+            sharp,
+            references,
+            scratch,
+        })
+    }
+
+    /// Of each answer, in the order of the pictures.
+    pub(crate) fn scores(
+        &self,
+        set: &str,
+        pictures: &[Picture],
+        cover: bool,
+        answers: &[PathBuf],
+    ) -> Result<Vec<f64>> {
+        let raw: Vec<Copy> = answers
+            .iter()
+            .enumerate()
+            .map(|(index, answer)| Copy {
+                from: answer.clone(),
+                to: self.scratch.join(format!("{index}.rgb")),
+            })
+            .collect();
+        let sizes = self.sharp.pixels(&raw)?;
+        let references: Vec<Reference> = pictures
+            .iter()
+            .zip(&sizes)
+            .map(|(picture, (width, height))| Reference {
+                from: picture.path.clone(),
+                to: self.references.join(format!(
+                    "{set}-{}-{width}x{height}{}.rgb",
+                    picture.name,
+                    if cover { "-cover" } else { "" }
+                )),
+                width: *width,
+                height: *height,
+                cover,
+            })
+            .collect();
+        let missing: Vec<Reference> = references
+            .iter()
+            .filter(|reference| !reference.to.exists())
+            .cloned()
+            .collect();
+        if !missing.is_empty() {
+            self.sharp.references(&missing)?;
+        }
+        references
+            .iter()
+            .zip(&raw)
+            .map(|(reference, answer)| {
+                let (expected, found) = (fs::read(&reference.to)?, fs::read(&answer.to)?);
+                ensure!(
+                    expected.len() == found.len(),
+                    "{} is no reference of {}",
+                    reference.to.display(),
+                    answer.from.display()
+                );
+                score(&expected, &found, reference.width, reference.height)
+            })
+            .collect()
+    }
+}
+
+fn score(expected: &[u8], found: &[u8], width: u32, height: u32) -> Result<f64> {
+    let stride = width as usize * 3;
+    let slice = |bytes| PixelSlice::new(bytes, width, height, stride, PixelDescriptor::RGB8_SRGB);
+    let (expected, found) = (
+        slice(expected).map_err(|error| anyhow::anyhow!("{error}"))?,
+        slice(found).map_err(|error| anyhow::anyhow!("{error}"))?,
+    );
+    Ok(compute_ssimulacra2(&expected, &found)?)
+}
+
+/// Zero of nothing.
+pub(crate) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
