@@ -35,9 +35,10 @@ pub(crate) fn adjust(
     watermark: Option<(&Raster, &Watermark<'_>)>,
     allowance: &Allowance<'_>,
 ) -> Result<Raster, ImagingError> {
-    // The picture and what it is set on: no step needs more than these two at once.
-    let pixels = |width: u32, height: u32| 4 * u64::from(width) * u64::from(height);
-    allowance.memory(pixels(raster.width, raster.height) + pixels(plan.output.width, plan.output.height))?;
+    // Most steps work in place; a background, a pad and a border need what the picture is set on beside it.
+    let is_set_on = raster.alpha || plan.output != plan.picture;
+    let output = 4 * u64::from(plan.output.width) * u64::from(plan.output.height);
+    allowance.memory(raster.pixels.len() as u64 + if is_set_on { output } else { 0 })?;
 
     let Adjustments { blur, sharpen, .. } = options.adjustments;
     let blur = sane(blur, 0.0, 250.0, 0.0);

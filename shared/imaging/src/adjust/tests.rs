@@ -197,7 +197,7 @@ fn what_is_too_large_or_too_late_is_refused() {
     };
     let plan = geometry(size(&raster), &options);
     let small = Allowance {
-        memory_bytes: 20_000,
+        memory_bytes: 10_000,
         ..Allowance::UNHURRIED
     };
     assert!(matches!(
