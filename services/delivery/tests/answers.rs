@@ -47,6 +47,26 @@ async fn a_picture_is_rendered_and_says_all_that_caches_and_pages_need() {
 }
 
 #[tokio::test]
+async fn what_is_asked_for_beyond_a_size_is_done_to_the_picture() {
+    let site = Site::new().await;
+    for (options, width, height) in [
+        ("w=75,rotate=90,f=jpeg", 75, 100),
+        ("w=100,ar=2:1,g=top,f=jpeg", 100, 50),
+        ("w=120,border=10:fff,dpr=2,f=jpeg", 240, 190),
+        ("w=100,blur=3,sharpen=1,gamma=1.5,saturation=0,f=jpeg", 100, 75),
+    ] {
+        let answer = site.get(options).await;
+        assert_eq!(answer.status, StatusCode::OK, "{options}");
+        let header = turbojpeg::read_header(&answer.body).unwrap();
+        assert_eq!((header.width, header.height), (width, height), "{options}");
+    }
+    let gray = site.get("w=100,saturation=0,f=jpeg").await;
+    let gray = turbojpeg::decompress(&gray.body, turbojpeg::PixelFormat::RGB).unwrap();
+    let spread = |pixel: &[u8]| pixel.iter().max().unwrap() - pixel.iter().min().unwrap();
+    assert!(gray.pixels.chunks(3).all(|pixel| spread(pixel) < 8));
+}
+
+#[tokio::test]
 async fn the_second_request_reads_the_stored_variant() {
     let site = Site::new().await;
     let rendered = site.get("w=100,f=jpeg").await;

@@ -4,6 +4,7 @@ use domain::ImageFormat;
 
 use crate::{
     Allowance, Geometry, ImagingError, OutputFormat, Quality, RenderOptions, Size,
+    adjust::{adjust, content_box, is_idle},
     caught::caught,
     colour,
     decode::{self, Demand, Picture},
@@ -13,8 +14,11 @@ use crate::{
         png,
         webp::{self, Effort},
     },
-    geometry, gravity,
+    geometry,
+    geometry::{trimmed, within},
+    gravity,
     options::Gravity,
+    orient::Orientation,
     pixels::Pixels,
     planar::Chroma,
     raster::Raster,
@@ -87,21 +91,32 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
         source,
         original,
         options,
-        ..
+        watermark,
     } = *request;
     caught(|| {
-        let plan = geometry(original, options);
         let bytes = match source {
             Source::Original(bytes) | Source::Mezzanine { bytes } => bytes,
         };
         let demand = Demand {
             page: options.page,
-            ..Demand::of_edge(plan.min_source_edge())
+            ..Demand::of_edge(geometry(original, options).min_source_edge())
         };
         let picture = decode::decode(bytes, demand, allowance)?;
         allowance.time()?;
-        let pixels = draw(&picture, &plan, options)?;
+        let (pixels, plan) = draw(&picture, original, options, watermark.is_some(), allowance)?;
         drop(picture);
+        allowance.time()?;
+        let pixels = match pixels {
+            // Nothing is to be done to it.
+            planar @ Pixels::Planar(_) => planar,
+            Pixels::Raster(raster) => {
+                let mark = watermark
+                    .map(|placed| upright(placed.bytes, &plan, allowance))
+                    .transpose()?;
+                let mark = mark.as_ref().zip(watermark.as_ref());
+                Pixels::Raster(adjust(raster, options, &plan, mark, allowance)?)
+            }
+        };
         allowance.time()?;
         let (width, height) = pixels.sides();
         let bytes = write(pixels, options)?;
@@ -114,48 +129,60 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
     })
 }
 
-/// Crop, resize, colour, orientation, background: in that order.
-fn draw(picture: &Picture, plan: &Geometry, options: &RenderOptions) -> Result<Pixels, ImagingError> {
-    let orientation = picture.orientation;
+/// Trim, crop, resize, colour, orientation: in that order. With the plan of what was left by the trim. In planes only where
+/// nothing is left to be done.
+fn draw(
+    picture: &Picture,
+    original: Size,
+    options: &RenderOptions,
+    has_watermark: bool,
+    allowance: &Allowance<'_>,
+) -> Result<(Pixels, Geometry), ImagingError> {
+    let orientation = picture
+        .orientation
+        .then(Orientation::of(options.rotate, options.flip));
+    let content = match options.trim {
+        Some(tolerance) => content(picture, tolerance, allowance)?,
+        None => [0.0, 0.0, 1.0, 1.0],
+    };
+    let plan = geometry(
+        trimmed(original, picture.orientation.upright_box(content)),
+        options,
+    );
+    let source = |part: [f64; 4]| {
+        let [left, top, width, height] = within(content, part);
+        SourceBox {
+            left: left * picture.extent.0,
+            top: top * picture.extent.1,
+            width: width * picture.extent.0,
+            height: height * picture.extent.1,
+        }
+    };
     let detail = match options.gravity {
-        Gravity::Auto if plan.is_cut() => Some(small_upright(picture)?),
+        Gravity::Auto if plan.is_cut() => {
+            let small = small(picture, source([0.0, 0.0, 1.0, 1.0]))?;
+            Some(orientation.apply(small))
+        }
         _ => None,
     };
     let (left, top) = gravity::corner(options.gravity, plan.shown, detail.as_ref());
-    let [left, top, width, height] = orientation.stored_box([left, top, plan.shown.0, plan.shown.1]);
-    let source = SourceBox {
-        left: left * picture.extent.0,
-        top: top * picture.extent.1,
-        width: width * picture.extent.0,
-        height: height * picture.extent.1,
-    };
+    let shown = source(orientation.stored_box([left, top, plan.shown.0, plan.shown.1]));
     let (width, height) = orientation.sides(plan.picture.width, plan.picture.height);
-    let is_padded = plan.output != plan.picture;
-    let planes = (picture.profile.is_none() && !is_padded)
+    let planes = (picture.profile.is_none() && is_idle(options, has_watermark))
         .then(|| chroma(options))
         .flatten()
         .filter(|chroma| *chroma == Chroma::Full || orientation.keeps_quarters(width, height));
     if let Some(chroma) = planes {
-        let pixels = picture.pixels.resized(source, width, height, chroma)?;
+        let pixels = picture.pixels.resized(shown, width, height, chroma)?;
         if let Pixels::Planar(_) = pixels {
-            return Ok(pixels.oriented(orientation));
+            return Ok((pixels.oriented(orientation), plan));
         }
     }
-    let mut raster = picture.pixels.resized_raster(source, width, height)?;
+    let mut raster = picture.pixels.resized_raster(shown, width, height)?;
     if let Some(profile) = &picture.profile {
         colour::convert(&mut raster, profile)?;
     }
-    let raster = orientation.apply(raster);
-    let raster = if options.format.has_alpha() {
-        raster
-    } else {
-        raster.flattened([255; 3])
-    };
-    Ok(Pixels::Raster(if is_padded {
-        padded(raster, plan, options.format)
-    } else {
-        raster
-    }))
+    Ok((Pixels::Raster(orientation.apply(raster)), plan))
 }
 
 /// The chroma of an opaque answer in planes; none where the format stores RGB.
@@ -167,38 +194,41 @@ const fn chroma(options: &RenderOptions) -> Option<Chroma> {
     }
 }
 
-/// A small copy of the whole picture to look for detail in.
-fn small_upright(picture: &Picture) -> Result<Raster, ImagingError> {
-    let (width, height) = picture.extent;
-    let scale = (f64::from(gravity::DETAIL_EDGE) / width.max(height)).min(1.0);
-    let side = |length: f64| (length * scale).round().max(1.0) as u32;
+/// What a trim leaves of the picture as it is stored.
+fn content(picture: &Picture, tolerance: u8, allowance: &Allowance<'_>) -> Result<[f64; 4], ImagingError> {
+    if let Pixels::Raster(raster) = &picture.pixels {
+        return Ok(content_box(raster, tolerance));
+    }
+    // The planes with their full chroma stand beside their RGB.
+    let (width, height) = picture.pixels.sides();
+    allowance.memory(6 * u64::from(width) * u64::from(height))?;
     let whole = SourceBox::whole(picture.extent);
-    let small = picture.pixels.resized_raster(whole, side(width), side(height))?;
-    Ok(picture.orientation.apply(small))
+    let raster = picture.pixels.resized_raster(whole, width, height)?;
+    Ok(content_box(&raster, tolerance))
 }
 
-/// Sets the picture on a background: transparent where the format can, otherwise white.
-fn padded(raster: Raster, plan: &Geometry, format: OutputFormat) -> Raster {
-    let raster = if format.has_alpha() {
-        raster.with_alpha()
-    } else {
-        raster
-    };
-    let channels = raster.channels();
-    let background = if raster.alpha { 0 } else { 255 };
-    let (width, height) = (plan.output.width as usize, plan.output.height as usize);
-    let mut pixels = vec![background; width * height * channels];
-    let row = raster.width as usize * channels;
-    for (y, from) in raster.pixels.chunks_exact(row).enumerate() {
-        let at = ((plan.offset.y as usize + y) * width + plan.offset.x as usize) * channels;
-        pixels[at..at + row].copy_from_slice(from);
+/// A small copy of a part of the picture to look for detail in.
+fn small(picture: &Picture, part: SourceBox) -> Result<Raster, ImagingError> {
+    let scale = (f64::from(gravity::DETAIL_EDGE) / part.width.max(part.height)).min(1.0);
+    let side = |length: f64| (length * scale).round().max(1.0) as u32;
+    picture
+        .pixels
+        .resized_raster(part, side(part.width), side(part.height))
+}
+
+/// The pixels of a watermark: upright, sRGB, and large enough for the plan.
+fn upright(bytes: &[u8], plan: &Geometry, allowance: &Allowance<'_>) -> Result<Raster, ImagingError> {
+    let edge = plan.output.width.min(plan.output.height);
+    let picture = decode::decode(bytes, Demand::of_edge(edge), allowance)?;
+    let side = |length: f64| length.round().max(1.0) as u32;
+    let whole = SourceBox::whole(picture.extent);
+    let mut raster = picture
+        .pixels
+        .resized_raster(whole, side(picture.extent.0), side(picture.extent.1))?;
+    if let Some(profile) = &picture.profile {
+        colour::convert(&mut raster, profile)?;
     }
-    Raster {
-        width: plan.output.width,
-        height: plan.output.height,
-        alpha: raster.alpha,
-        pixels,
-    }
+    Ok(picture.orientation.apply(raster))
 }
 
 fn write(pixels: Pixels, options: &RenderOptions) -> Result<Vec<u8>, ImagingError> {
