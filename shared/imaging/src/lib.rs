@@ -11,6 +11,7 @@
 
 mod allowance;
 mod analyse;
+mod animation;
 mod caught;
 mod colour;
 mod decode;

@@ -4,13 +4,16 @@ use domain::ImageFormat;
 
 use crate::{
     Allowance, Geometry, ImagingError, OutputFormat, Quality, RenderOptions, Size,
+    animation::{AnimationEncoder, render_animation},
     caught::caught,
     colour,
-    decode::{self, Demand, Picture},
+    decode::{self, Animation, Demand, Picture},
     encode::{
+        gif::{self, GifAnimation},
         jpeg::{self, Chroma},
         png,
         webp::{self, Effort},
+        webp_animation::WebpAnimation,
     },
     geometry, gravity,
     options::Gravity,
@@ -91,13 +94,20 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
         let bytes = match source {
             Source::Original(bytes) | Source::Mezzanine { bytes } => bytes,
         };
+        if options.animate
+            && options.format.can_animate()
+            && let Some(animation) = decode::animation(bytes, allowance)?
+        {
+            return animated(animation, &plan, options, allowance);
+        }
         let demand = Demand {
             page: options.page,
             ..Demand::of_edge(plan.min_source_edge())
         };
         let picture = decode::decode(bytes, demand, allowance)?;
         allowance.time()?;
-        let raster = draw(&picture, &plan, options)?;
+        let corner = corner(&picture, &plan, options)?;
+        let raster = draw(&picture, &plan, corner, options)?;
         allowance.time()?;
         let (width, height) = (raster.width, raster.height);
         let bytes = write(raster, options)?;
@@ -110,14 +120,57 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
     })
 }
 
-/// Crop, resize, colour, orientation, background: in that order.
-fn draw(picture: &Picture, plan: &Geometry, options: &RenderOptions) -> Result<Raster, ImagingError> {
-    let orientation = picture.orientation;
+/// Draws every frame as a still picture is drawn. What is cut off is decided by the first one: the picture must not jump.
+fn animated(
+    animation: Animation<'_>,
+    plan: &Geometry,
+    options: &RenderOptions,
+    allowance: &Allowance<'_>,
+) -> Result<Rendered, ImagingError> {
+    let Animation {
+        mut frames,
+        mut picture,
+    } = animation;
+    let Size { width, height } = plan.output;
+    let encoder: Box<dyn AnimationEncoder> = match options.format {
+        OutputFormat::Gif => GifAnimation::new(width, height, frames.loops(), allowance)?,
+        _ => WebpAnimation::new(width, height, frames.loops(), quality(options), allowance)?,
+    };
+    let mut fixed = None;
+    let mut draw_frame = |raster: Raster| {
+        picture.raster = raster;
+        let corner = match fixed {
+            Some(corner) => corner,
+            None => *fixed.insert(corner(&picture, plan, options)?),
+        };
+        draw(&picture, plan, corner, options)
+    };
+    let bytes = render_animation(&mut *frames, &mut draw_frame, encoder, allowance)?;
+    Ok(Rendered {
+        bytes,
+        format: options.format.format(),
+        width,
+        height,
+    })
+}
+
+/// The upper left corner of what is shown, as parts of the upright picture.
+fn corner(picture: &Picture, plan: &Geometry, options: &RenderOptions) -> Result<(f64, f64), ImagingError> {
     let detail = match options.gravity {
         Gravity::Auto if plan.is_cut() => Some(small_upright(picture)?),
         _ => None,
     };
-    let (left, top) = gravity::corner(options.gravity, plan.shown, detail.as_ref());
+    Ok(gravity::corner(options.gravity, plan.shown, detail.as_ref()))
+}
+
+/// Crop, resize, colour, orientation, background: in that order.
+fn draw(
+    picture: &Picture,
+    plan: &Geometry,
+    (left, top): (f64, f64),
+    options: &RenderOptions,
+) -> Result<Raster, ImagingError> {
+    let orientation = picture.orientation;
     let [left, top, width, height] = orientation.stored_box([left, top, plan.shown.0, plan.shown.1]);
     let source = SourceBox {
         left: left * picture.extent.0,
@@ -181,11 +234,15 @@ fn padded(raster: Raster, plan: &Geometry, format: OutputFormat) -> Raster {
     }
 }
 
-fn write(raster: Raster, options: &RenderOptions) -> Result<Vec<u8>, ImagingError> {
-    let quality = match options.quality {
+fn quality(options: &RenderOptions) -> u8 {
+    match options.quality {
         Quality::Fixed(quality) => quality.clamp(1, 100),
         Quality::Auto => 80,
-    };
+    }
+}
+
+fn write(raster: Raster, options: &RenderOptions) -> Result<Vec<u8>, ImagingError> {
+    let quality = quality(options);
     match options.format {
         OutputFormat::Jpeg => {
             let chroma = if quality >= FULL_CHROMA_FROM {
@@ -196,7 +253,8 @@ fn write(raster: Raster, options: &RenderOptions) -> Result<Vec<u8>, ImagingErro
             jpeg::encode(&raster, quality, chroma, true)
         }
         OutputFormat::Webp => webp::encode(&raster.without_needless_alpha(), Effort::Lossy(quality)),
-        OutputFormat::Avif | OutputFormat::Gif => Err(ImagingError::encode(
+        OutputFormat::Gif => gif::encode(&raster),
+        OutputFormat::Avif => Err(ImagingError::encode(
             options.format.format(),
             "there is no encoder for it",
         )),

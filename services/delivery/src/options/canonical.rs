@@ -32,6 +32,10 @@ pub(crate) struct Options {
     pub(crate) gravity: Gravity,
     pub(crate) format: FormatChoice,
     pub(crate) quality: u8,
+    /// Whether an animation stays one, where the format can be.
+    pub(crate) animate: bool,
+    /// The frame that is asked for, counted from 0: a still picture of it.
+    pub(crate) page: Option<u32>,
     /// The content version that the page was written for.
     pub(crate) version: Option<u32>,
 }
@@ -46,6 +50,8 @@ impl Default for Options {
             gravity: Gravity::default(),
             format: FormatChoice::default(),
             quality: DEFAULT_QUALITY,
+            animate: true,
+            page: None,
             version: None,
         }
     }
@@ -64,9 +70,18 @@ impl Options {
             // Nothing is cut off and nothing added.
             self.gravity = Gravity::default();
         }
-        if self.format == FormatChoice::Fixed(OutputFormat::Png) {
-            // PNG is lossless.
-            self.quality = DEFAULT_QUALITY;
+        if self.page.is_some() {
+            // Who asks for one frame does not want them all.
+            self.animate = false;
+            self.page = self.page.filter(|page| *page > 0);
+        }
+        if let FormatChoice::Fixed(format) = self.format {
+            if !format.is_lossy() {
+                self.quality = DEFAULT_QUALITY;
+            }
+            if !format.can_animate() && self.page.is_none() {
+                self.animate = true;
+            }
         }
         self
     }
@@ -90,6 +105,9 @@ impl Options {
             write!(text, "{comma}{}={value}", name.short()).expect("a String takes any text");
         };
         // In the order of the short names.
+        if !self.animate && self.page.is_none() {
+            option(OptionName::Animate, format_args!("false"));
+        }
         if self.dpr_tenths != DPR_ONE {
             let (whole, tenth) = (self.dpr_tenths / 10, self.dpr_tenths % 10);
             match tenth {
@@ -114,6 +132,9 @@ impl Options {
         if let Some(height) = self.height {
             option(OptionName::Height, format_args!("{height}"));
         }
+        if let Some(page) = self.page {
+            option(OptionName::Page, format_args!("{page}"));
+        }
         if self.quality != DEFAULT_QUALITY {
             option(OptionName::Quality, format_args!("{}", self.quality));
         }
@@ -136,6 +157,8 @@ impl Options {
             gravity: self.gravity,
             format,
             quality: Quality::Fixed(self.quality),
+            animate: self.animate,
+            page: self.page.unwrap_or_default(),
             ..RenderOptions::default()
         }
     }

@@ -10,6 +10,8 @@ pub(crate) enum OptionName {
     Gravity,
     Format,
     Quality,
+    Animate,
+    Page,
     Version,
     KeyId,
     Signature,
@@ -27,8 +29,7 @@ pub(super) enum Lookup {
 }
 
 /// Options of the whole grammar that are not built yet. One that gets built moves to [`OptionName`].
-const LATER: [&str; 25] = [
-    "anim",
+const LATER: [&str; 23] = [
     "ar",
     "background",
     "bg",
@@ -46,7 +47,6 @@ const LATER: [&str; 25] = [
     "onerror",
     "original",
     "p",
-    "page",
     "preset",
     "rotate",
     "saturation",
@@ -57,7 +57,7 @@ const LATER: [&str; 25] = [
 
 impl OptionName {
     /// Every option, in the order in which they are named to people.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Width,
         Self::Height,
         Self::Dpr,
@@ -65,6 +65,8 @@ impl OptionName {
         Self::Gravity,
         Self::Format,
         Self::Quality,
+        Self::Animate,
+        Self::Page,
         Self::Version,
         Self::KeyId,
         Self::Signature,
@@ -80,6 +82,8 @@ impl OptionName {
             Self::Gravity => "g",
             Self::Format => "f",
             Self::Quality => "q",
+            Self::Animate => "anim",
+            Self::Page => "page",
             Self::Version => "v",
             Self::KeyId => "kid",
             Self::Signature => "sig",

@@ -12,24 +12,33 @@ use super::{
 };
 
 /// The formats that can be asked for by name. `jpg` is what half the world writes.
-const FORMATS: [(&str, FormatChoice); 5] = [
+const FORMATS: [(&str, FormatChoice); 6] = [
     ("auto", FormatChoice::Auto),
     ("jpeg", FormatChoice::Fixed(OutputFormat::Jpeg)),
     ("jpg", FormatChoice::Fixed(OutputFormat::Jpeg)),
     ("webp", FormatChoice::Fixed(OutputFormat::Webp)),
     ("png", FormatChoice::Fixed(OutputFormat::Png)),
+    ("gif", FormatChoice::Fixed(OutputFormat::Gif)),
 ];
 
 /// Formats of the whole grammar that are not built yet.
-const LATER_FORMATS: [&str; 3] = ["avif", "gif", "json"];
+const LATER_FORMATS: [&str; 2] = ["avif", "json"];
+
+/// Whether an animation stays one.
+const ANIMATE: [(&str, bool); 2] = [("true", true), ("false", false)];
+
+/// No animation or document that is taken has so many.
+const MAX_PAGE: u32 = 9_999;
 
 const SIDE: &str = "a whole number of pixels from 1 to 12000";
 const DPR: &str = "a number from 1 to 5 with at most one decimal, such as 2 or 1.5";
 const FIT: &str = "scale-down, contain, cover, crop, pad or squeeze";
 const GRAVITY: &str = "auto, center, left, right, top, bottom, top-left, top-right, bottom-left, bottom-right, or a \
                        point of two parts from 0 to 1, such as 0.5x0.33";
-const FORMAT: &str = "auto, jpeg, webp or png";
+const FORMAT: &str = "auto, jpeg, webp, png or gif";
 const QUALITY: &str = "a whole number from 1 to 100";
+const ANIMATED: &str = "true or false";
+const PAGE: &str = "a whole number from 0, which is the first frame, to 9999";
 const VERSION: &str = "the image's content version, a whole number from 1";
 const KEY_ID: &str = "the id of a key";
 const SIGNATURE: &str = "a signature, as `tintype sign` writes it";
@@ -163,6 +172,12 @@ fn set(
         OptionName::Quality => {
             let quality = whole(value.text, 1..=100).ok_or_else(|| wrong(QUALITY, None))?;
             options.quality = u8::try_from(quality).map_err(|_| wrong(QUALITY, None))?;
+        }
+        OptionName::Animate => {
+            options.animate = find_in(&ANIMATE, value.text).map_err(|nearest| wrong(ANIMATED, nearest))?;
+        }
+        OptionName::Page => {
+            options.page = Some(whole(value.text, 0..=MAX_PAGE).ok_or_else(|| wrong(PAGE, None))?);
         }
         OptionName::Version => {
             options.version = Some(whole(value.text, 1..=u32::MAX).ok_or_else(|| wrong(VERSION, None))?);

@@ -25,6 +25,12 @@ fn every_option_reaches_the_engine() {
         (options.format, options.quality),
         (OutputFormat::Webp, Quality::Fixed(75))
     );
+    assert_eq!((options.animate, options.page), (true, 0));
+    let frame = parse("page=7")
+        .unwrap()
+        .options
+        .render_options(OutputFormat::Webp);
+    assert_eq!((frame.animate, frame.page), (false, 7));
     assert_eq!(parsed.options.version, Some(3));
     assert!(!parsed.signed);
 }
@@ -49,6 +55,14 @@ fn texts_that_mean_the_same_have_one_canonical_form() {
         ("dpr=3,fit=pad", ""),
         ("f=png,q=50", "f=png"),
         ("w=800,kid=k1,sig=abc", "w=800"),
+        // A frame is a still picture, whatever else is asked for; the first one is what every still picture shows.
+        ("anim=true", ""),
+        ("f=gif,q=50,anim=false", "anim=false,f=gif"),
+        ("f=jpeg,anim=false", "f=jpeg"),
+        ("page=3,anim=true,f=webp", "f=webp,page=3"),
+        ("page=0", "anim=false"),
+        ("f=png,page=0", "f=png"),
+        ("f=png,page=02", "f=png,page=2"),
     ] {
         assert_eq!(canonical(text), expected, "{text}");
     }
@@ -56,8 +70,12 @@ fn texts_that_mean_the_same_have_one_canonical_form() {
 
 #[test]
 fn the_canonical_form_is_sorted() {
-    let text = canonical("w=1,v=2,q=3,h=4,g=top,fit=pad,f=webp,dpr=5");
-    assert_eq!(text, "dpr=5,f=webp,fit=pad,g=top,h=4,q=3,v=2,w=1");
+    let text = canonical("w=1,v=2,q=3,page=6,h=4,g=top,fit=pad,f=webp,dpr=5");
+    assert_eq!(text, "dpr=5,f=webp,fit=pad,g=top,h=4,page=6,q=3,v=2,w=1");
+    assert_eq!(
+        canonical("w=1,f=gif,anim=false,dpr=5"),
+        "anim=false,dpr=5,f=gif,w=1"
+    );
     let mut names: Vec<_> = text.split(',').collect();
     names.sort_unstable();
     assert_eq!(names.join(","), text);
@@ -86,6 +104,10 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
         ("q=0", "q", "0", QUALITY, None),
         ("q=101", "q", "101", QUALITY, None),
         ("v=0", "v", "0", VERSION, None),
+        ("anim=ture", "anim", "ture", ANIMATED, Some("true")),
+        ("anim=1", "anim", "1", ANIMATED, None),
+        ("page=-1", "page", "-1", PAGE, None),
+        ("page=10000", "page", "10000", PAGE, None),
     ] {
         let error = parse(text).unwrap_err();
         assert_eq!(&text[error.span.clone()], value, "{text}");
@@ -113,7 +135,7 @@ fn the_words_tell_what_to_do() {
     assert_eq!(
         problem("wdith=800"),
         "The option \"wdith\" at position 1 is not known. Did you mean \"width\"? Known are width (w), height (h), \
-         dpr, fit, gravity (g), format (f), quality (q), v, kid, sig."
+         dpr, fit, gravity (g), format (f), quality (q), anim, page, v, kid, sig."
     );
     assert_eq!(
         problem("w=800,h=1,width=900"),
@@ -182,8 +204,15 @@ fn spellings() -> impl Strategy<Value = Vec<(Vec<&'static str>, String)>> {
             .prop_map(|value| value.map(|value| (vec!["f", "format"], value.to_owned()))),
         option::of(1..=100_u8).prop_map(|value| value.map(|value| (vec!["q", "quality"], value.to_string()))),
         option::of(1..=u32::MAX).prop_map(|value| value.map(|value| (vec!["v"], value.to_string()))),
+        option::of(any::<bool>()).prop_map(|value| value.map(|value| (vec!["anim"], value.to_string()))),
+        option::of(0..=MAX_PAGE).prop_map(|value| value.map(|value| (vec!["page"], value.to_string()))),
     )
-        .prop_map(|(w, h, dpr, fit, g, f, q, v)| [w, h, dpr, fit, g, f, q, v].into_iter().flatten().collect())
+        .prop_map(|(w, h, dpr, fit, g, f, q, v, anim, page)| {
+            [w, h, dpr, fit, g, f, q, v, anim, page]
+                .into_iter()
+                .flatten()
+                .collect()
+        })
 }
 
 fn text(options: &[(Vec<&'static str>, String)], spelling: usize) -> String {
@@ -218,7 +247,7 @@ proptest! {
     #[test]
     fn a_variant_s_options_are_their_own_canonical_form(options in spellings()) {
         let parsed = parse(&text(&options, 0)).unwrap().options;
-        for format in [OutputFormat::Jpeg, OutputFormat::Webp, OutputFormat::Png] {
+        for format in [OutputFormat::Jpeg, OutputFormat::Webp, OutputFormat::Png, OutputFormat::Gif] {
             let variant = parsed.of_variant(format);
             prop_assert_eq!(parse(&variant.canonical()).unwrap().options, variant);
         }
@@ -233,7 +262,7 @@ proptest! {
 
     #[test]
     fn near_misses_are_read_or_refused_at_a_place_within_them(
-        pairs in vec(("[a-z]{0,3}|w|h|dpr|fit|g|f|q|v|kid|sig", "[0-9a-z.x]{0,5}"), 0..4)
+        pairs in vec(("[a-z]{0,3}|w|h|dpr|fit|g|f|q|anim|page|v|kid|sig", "[0-9a-z.x]{0,5}"), 0..4)
     ) {
         let text = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(",");
         match parse(&text) {
