@@ -133,8 +133,8 @@ fn animated(
     } = animation;
     let Size { width, height } = plan.output;
     let encoder: Box<dyn AnimationEncoder> = match options.format {
-        OutputFormat::Gif => GifAnimation::new(width, height, frames.loops(), allowance)?,
-        _ => WebpAnimation::new(width, height, frames.loops(), quality(options), allowance)?,
+        OutputFormat::Gif => GifAnimation::boxed(width, height, frames.loops(), allowance)?,
+        _ => WebpAnimation::boxed(width, height, frames.loops(), quality(options), allowance)?,
     };
     let mut fixed = None;
     let mut draw_frame = |raster: Raster| {

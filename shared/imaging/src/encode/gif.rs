@@ -55,7 +55,7 @@ fn failed(error: &EncodingError) -> ImagingError {
 
 impl GifAnimation {
     /// An animation that is played so often; 0 is without an end.
-    pub(crate) fn new(
+    pub(crate) fn boxed(
         width: u32,
         height: u32,
         loops: u32,

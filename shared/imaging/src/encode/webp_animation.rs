@@ -59,7 +59,7 @@ fn failed(reason: impl Into<String>) -> ImagingError {
 
 impl WebpAnimation {
     /// A lossy animation of quality 1 to 100 that is played so often; 0 is without an end.
-    pub(crate) fn new(
+    pub(crate) fn boxed(
         width: u32,
         height: u32,
         loops: u32,

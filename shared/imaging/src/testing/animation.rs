@@ -257,9 +257,9 @@ pub(crate) fn encoded(
 }
 
 pub(crate) fn gif_encoder(raster: &Raster, loops: u32) -> Box<dyn AnimationEncoder> {
-    GifAnimation::new(raster.width, raster.height, loops, &Allowance::UNHURRIED).unwrap()
+    GifAnimation::boxed(raster.width, raster.height, loops, &Allowance::UNHURRIED).unwrap()
 }
 
 pub(crate) fn webp_encoder(raster: &Raster, loops: u32, quality: u8) -> Box<dyn AnimationEncoder> {
-    WebpAnimation::new(raster.width, raster.height, loops, quality, &Allowance::UNHURRIED).unwrap()
+    WebpAnimation::boxed(raster.width, raster.height, loops, quality, &Allowance::UNHURRIED).unwrap()
 }

@@ -88,10 +88,10 @@ fn frames_of_other_sizes_and_none_at_all_are_refused() {
     encoder.push(&photo(20, 10), 100).unwrap();
     assert!(encoder.push(&photo(10, 20), 100).is_err());
     assert!(animation::gif_encoder(&photo(20, 10), 0).finish().is_err());
-    assert!(GifAnimation::new(65_536, 1, 0, &Allowance::UNHURRIED).is_err());
+    assert!(GifAnimation::boxed(65_536, 1, 0, &Allowance::UNHURRIED).is_err());
     let poor = Allowance {
         memory_bytes: 1_000,
         ..Allowance::UNHURRIED
     };
-    assert!(GifAnimation::new(100, 100, 0, &poor).is_err());
+    assert!(GifAnimation::boxed(100, 100, 0, &poor).is_err());
 }
