@@ -226,3 +226,68 @@ async fn the_original_is_rendered_from_where_no_mezzanine_is_large_enough() {
     assert_eq!(site.get("w=1,f=jpeg").await.status, StatusCode::OK);
     assert_eq!(site.blobs.count("get", "originals/"), 1);
 }
+
+/// A site whose image is an animated GIF of a red and a blue frame, beside mezzanines that know nothing of it.
+async fn animated_site() -> Site {
+    let site = Site::new().await;
+    let mut encoder = gif::Encoder::new(Vec::new(), 320, 240, &[200, 0, 0, 0, 0, 200]).unwrap();
+    encoder.set_repeat(gif::Repeat::Infinite).unwrap();
+    for colour in 0..2 {
+        let frame = gif::Frame {
+            width: 320,
+            height: 240,
+            delay: 10,
+            buffer: vec![colour; 320 * 240].into(),
+            ..gif::Frame::default()
+        };
+        encoder.write_frame(&frame).unwrap();
+    }
+    let bytes = encoder.into_inner().unwrap().leak();
+    let original = site.manifest.original.clone();
+    site.write(&original, bytes).await;
+    site.write_manifest(|manifest| {
+        manifest.original_format = domain::ImageFormat::Gif;
+        manifest.frames = 2;
+    })
+    .await;
+    site
+}
+
+fn frames(gif: &[u8]) -> usize {
+    gif::DecodeOptions::new()
+        .read_info(gif)
+        .unwrap()
+        .into_iter()
+        .count()
+}
+
+#[tokio::test]
+async fn an_animation_moves_in_the_format_that_the_client_reads() {
+    let site = animated_site().await;
+    let webp = site.get_with("w=40", "accept", WEBP).await;
+    assert_eq!(webp.header("content-type"), "image/webp");
+    assert_eq!(webp.body.windows(4).filter(|name| name == b"ANMF").count(), 2);
+    let gif = site.get("w=40").await;
+    assert_eq!(gif.header("content-type"), "image/gif");
+    assert_eq!(frames(&gif.body), 2);
+    let wanted = site.get_with("w=40,f=gif", "accept", WEBP).await;
+    assert_eq!(wanted.body, gif.body);
+}
+
+#[tokio::test]
+async fn an_animation_stands_still_where_that_is_asked_for() {
+    let site = animated_site().await;
+    let still = site.get("w=40,anim=false").await;
+    assert_eq!(still.header("content-type"), "image/jpeg");
+    let still = site.get("w=40,anim=false,f=gif").await;
+    assert_eq!(frames(&still.body), 1);
+    // The second frame is blue, and so is every one behind the end.
+    for page in [1, 7] {
+        let frame = site.get(&format!("w=40,f=gif,page={page}")).await;
+        let mut decoder = gif::DecodeOptions::new().read_info(&frame.body[..]).unwrap();
+        let palette = decoder.global_palette().unwrap().to_vec();
+        let frame = decoder.read_next_frame().unwrap().unwrap();
+        let at = 3 * usize::from(frame.buffer[0]);
+        assert_eq!(palette[at..at + 3], [0, 0, 200], "page {page}");
+    }
+}

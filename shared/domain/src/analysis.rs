@@ -20,6 +20,12 @@ pub struct Analysis {
     pub orientation: u8,
     /// Whether any pixel is less than opaque.
     pub has_alpha: bool,
+    /// Whether the original has more than one frame; everything else here is about its first one.
+    #[serde(default)]
+    pub is_animated: bool,
+    /// Frames of the original; none where nobody counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frames: Option<u32>,
     /// The description of the embedded colour profile, where there is one.
     pub colour_profile: Option<String>,
     /// ThumbHash (evanw.github.io/thumbhash), base64 without padding.

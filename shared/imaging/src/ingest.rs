@@ -137,6 +137,7 @@ pub fn ingest(
             orientation,
             profile_name,
             exif,
+            frames,
             pixels,
             ..
         } = picture;
@@ -162,6 +163,8 @@ pub fn ingest(
             height,
             orientation: orientation.exif(),
             has_alpha,
+            is_animated: frames > 1,
+            frames: Some(frames),
             colour_profile: profile_name,
             thumbhash: analyse::thumbhash::thumbhash(&small),
             perceptual_hash: analyse::phash::perceptual_hash(&small),

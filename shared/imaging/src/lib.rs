@@ -12,6 +12,7 @@
 mod adjust;
 mod allowance;
 mod analyse;
+mod animation;
 mod caught;
 mod colour;
 mod decode;

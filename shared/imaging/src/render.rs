@@ -7,12 +7,13 @@ use crate::{
     adjust::{adjust, content_box, is_idle},
     caught::caught,
     colour,
-    decode::{self, Demand, Picture},
+    decode::{self, Animation, Demand, Picture},
     encode::{
         avif::{self, Beside},
         jpeg::{self, Coding},
         png,
         webp::{self, Effort},
+        webp_animation::WebpAnimation,
     },
     geometry,
     geometry::{trimmed, within},
@@ -97,6 +98,12 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
         let bytes = match source {
             Source::Original(bytes) | Source::Mezzanine { bytes } => bytes,
         };
+        if options.animate
+            && options.format.can_animate()
+            && let Some(animation) = decode::animation(bytes, allowance)?
+        {
+            return animated(animation, &plan, options, allowance);
+        }
         let demand = Demand {
             page: options.page,
             ..Demand::of_edge(geometry(original, options).min_source_edge())

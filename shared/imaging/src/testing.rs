@@ -1,5 +1,7 @@
 //! Pictures made by code, and files made of them, for the tests of every step.
 
+pub(crate) mod animation;
+
 use gif::{Encoder as GifEncoder, Frame};
 use png::{BitDepth, ColorType};
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};

@@ -49,6 +49,10 @@ pub(crate) struct Options {
     pub(crate) max_bytes: Option<u32>,
     pub(crate) metadata: MetadataPolicy,
     pub(crate) colour_space: ColourSpace,
+    /// Whether an animation stays one, where the format can be.
+    pub(crate) animate: bool,
+    /// The frame that is asked for, counted from 0: a still picture of it.
+    pub(crate) page: Option<u32>,
     /// The content version that the page was written for.
     pub(crate) version: Option<u32>,
 }
@@ -73,6 +77,8 @@ impl Default for Options {
             max_bytes: None,
             metadata: MetadataPolicy::default(),
             colour_space: ColourSpace::default(),
+            animate: true,
+            page: None,
             version: None,
         }
     }
@@ -132,6 +138,11 @@ impl Options {
         if !cuts_or_adds {
             self.gravity = Gravity::default();
         }
+        if self.page.is_some() {
+            // Who asks for one frame does not want them all.
+            self.animate = false;
+            self.page = self.page.filter(|page| *page > 0);
+        }
         (self.rotate, self.flip) = turned(self.rotate, self.flip);
         if self.background.is_some_and(|colour| colour.alpha == 0) {
             self.background = None;
@@ -139,6 +150,9 @@ impl Options {
         if let FormatChoice::Fixed(format) = self.format {
             if !format.is_lossy() {
                 self.quality = Quality::default();
+            }
+            if !format.can_animate() && self.page.is_none() {
+                self.animate = true;
             }
             if !format.has_alpha() && self.background == Some(Colour::WHITE) {
                 // It is white anyway.
@@ -168,6 +182,8 @@ impl Options {
         };
         // In the order of the short names.
         let mut text = Text(String::new());
+        let stands_still = !self.animate && self.page.is_none();
+        text.put(OptionName::Animate, stands_still.then_some("false"));
         text.put(
             OptionName::AspectRatio,
             self.aspect_ratio.map(|(across, down)| format!("{across}:{down}")),
@@ -212,6 +228,7 @@ impl Options {
             OptionName::Metadata,
             changed(self.metadata, plain.metadata).map(|metadata| name_in(&METADATA, metadata)),
         );
+        text.put(OptionName::Page, self.page);
         text.put(
             OptionName::Quality,
             changed(self.quality, plain.quality).map(|quality| match quality {
@@ -264,6 +281,8 @@ impl Options {
             max_bytes: self.max_bytes.map(u64::from),
             metadata: self.metadata,
             colour_space: self.colour_space,
+            animate: self.animate,
+            page: self.page.unwrap_or_default(),
             ..RenderOptions::default()
         }
     }

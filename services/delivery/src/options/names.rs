@@ -25,6 +25,8 @@ pub(crate) enum OptionName {
     MaxBytes,
     Metadata,
     ColourSpace,
+    Animate,
+    Page,
     Version,
     KeyId,
     Signature,
@@ -42,13 +44,11 @@ pub(super) enum Lookup {
 }
 
 /// Options of the whole grammar that are not built yet. One that gets built moves to [`OptionName`].
-const LATER: [&str; 9] = [
-    "anim", "dl", "exp", "onerror", "original", "p", "page", "preset", "wm",
-];
+const LATER: [&str; 7] = ["dl", "exp", "onerror", "original", "p", "preset", "wm"];
 
 impl OptionName {
     /// Every option, in the order in which they are named to people.
-    pub(super) const ALL: [Self; 25] = [
+    pub(super) const ALL: [Self; 27] = [
         Self::Width,
         Self::Height,
         Self::AspectRatio,
@@ -71,6 +71,8 @@ impl OptionName {
         Self::MaxBytes,
         Self::Metadata,
         Self::ColourSpace,
+        Self::Animate,
+        Self::Page,
         Self::Version,
         Self::KeyId,
         Self::Signature,
@@ -101,6 +103,8 @@ impl OptionName {
             Self::MaxBytes => "mb",
             Self::Metadata => "metadata",
             Self::ColourSpace => "cs",
+            Self::Animate => "anim",
+            Self::Page => "page",
             Self::Version => "v",
             Self::KeyId => "kid",
             Self::Signature => "sig",

@@ -13,7 +13,13 @@ use super::{
 };
 
 /// Formats of the whole grammar that are not built yet.
-const LATER_FORMATS: [&str; 2] = ["gif", "json"];
+const LATER_FORMATS: [&str; 1] = ["json"];
+
+/// Whether an animation stays one.
+const ANIMATE: [(&str, bool); 2] = [("true", true), ("false", false)];
+
+/// No animation or document that is taken has so many.
+const MAX_PAGE: u32 = 9_999;
 
 const SIDE: &str = "a whole number of pixels from 1 to 12000";
 const RATIO: &str =
@@ -33,11 +39,13 @@ const BLUR: &str = "a number of pixels from 0 to 250 with at most two decimals";
 const SHARPEN: &str = "a number from 0 to 10 with at most two decimals";
 const FACTOR: &str = "a number from 0 to 2 with at most two decimals, where 1 changes nothing";
 const GAMMA: &str = "a number from 0.1 to 10 with at most two decimals, where 1 changes nothing";
-const FORMAT: &str = "auto, avif, jpeg, webp or png";
+const FORMAT: &str = "auto, avif, webp, jpeg, png or gif";
 const QUALITY: &str = "auto, or a whole number from 1 to 100";
 const MAX_BYTES: &str = "a whole number of bytes from 1000 to 100000000";
 const METADATA_KINDS: &str = "none, copyright or keep";
 const COLOUR_SPACE: &str = "srgb, p3 or keep";
+const ANIMATED: &str = "true or false";
+const PAGE: &str = "a whole number from 0, which is the first frame, to 9999";
 const VERSION: &str = "the image's content version, a whole number from 1";
 const KEY_ID: &str = "the id of a key";
 const SIGNATURE: &str = "a signature, as `tintype sign` writes it";
@@ -218,6 +226,12 @@ fn set(
         OptionName::ColourSpace => {
             options.colour_space =
                 find_in(&COLOUR_SPACES, text).map_err(|nearest| wrong(COLOUR_SPACE, nearest))?;
+        }
+        OptionName::Animate => {
+            options.animate = find_in(&ANIMATE, value.text).map_err(|nearest| wrong(ANIMATED, nearest))?;
+        }
+        OptionName::Page => {
+            options.page = Some(whole(value.text, 0..=MAX_PAGE).ok_or_else(|| wrong(PAGE, None))?);
         }
         OptionName::Version => {
             options.version = Some(whole(text, 1..=u32::MAX).ok_or_else(|| wrong(VERSION, None))?);

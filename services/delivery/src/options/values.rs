@@ -49,13 +49,14 @@ pub(super) const FLIPS: [(&str, Flip); 3] =
     [("h", Flip::Horizontal), ("v", Flip::Vertical), ("hv", Flip::Both)];
 
 /// The formats that can be asked for by name. `jpg` is what half the world writes.
-pub(super) const FORMATS: [(&str, FormatChoice); 6] = [
+pub(super) const FORMATS: [(&str, FormatChoice); 7] = [
     ("auto", FormatChoice::Auto),
     ("avif", FormatChoice::Fixed(OutputFormat::Avif)),
     ("jpeg", FormatChoice::Fixed(OutputFormat::Jpeg)),
     ("jpg", FormatChoice::Fixed(OutputFormat::Jpeg)),
     ("webp", FormatChoice::Fixed(OutputFormat::Webp)),
     ("png", FormatChoice::Fixed(OutputFormat::Png)),
+    ("gif", FormatChoice::Fixed(OutputFormat::Gif)),
 ];
 
 /// What an answer may say beside its pixels.

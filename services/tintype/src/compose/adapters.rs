@@ -153,6 +153,8 @@ fn limits(config: &Config) -> Limits {
     Limits {
         max_pixels: u64::from(config.limits.max_megapixels) * 1_000_000,
         max_side: config.limits.max_side,
+        max_frames: config.limits.max_frames,
+        max_animation_pixels: u64::from(config.limits.max_animation_megapixels) * 1_000_000,
     }
 }
 

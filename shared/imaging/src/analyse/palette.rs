@@ -16,9 +16,9 @@ const MERGE_DISTANCE: f32 = 0.07;
 /// Smaller shares are dropped: they are noise.
 const MIN_SHARE: f32 = 0.005;
 
-type Oklab = [f32; 3];
+pub(crate) type Oklab = [f32; 3];
 
-fn to_oklab(rgb: [f32; 3]) -> Oklab {
+pub(crate) fn to_oklab(rgb: [f32; 3]) -> Oklab {
     let [r, g, b] = rgb.map(|c| {
         let c = c / 255.0;
         if c <= 0.040_45 {

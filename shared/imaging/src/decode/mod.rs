@@ -4,16 +4,19 @@
 //! (JPEG alone does), as long as it has the longer side that was asked for.
 
 mod aom;
+mod apng;
 mod avif;
 mod gif;
 pub(crate) mod jpeg;
 mod png;
 mod webp;
+mod webp_animation;
 
 use domain::ImageFormat;
 
 use crate::{
     Allowance, ImagingError,
+    animation::Frames,
     colour::{self, Profile},
     orient::Orientation,
     pixels::Pixels,
@@ -81,6 +84,8 @@ pub(crate) struct Picture {
     pub(crate) orientation: Orientation,
     /// The EXIF block, where there is one.
     pub(crate) exif: Option<Vec<u8>>,
+    /// Of the file; 1 for a still picture.
+    pub(crate) frames: u32,
 }
 
 /// Reads the picture.
@@ -92,9 +97,9 @@ pub(crate) fn decode(
     let header = probe::probe(bytes, &allowance.limits)?;
     let decoded = match header.format {
         ImageFormat::Jpeg => jpeg::decode(bytes, demand, allowance)?,
-        ImageFormat::Png => png::decode(bytes, allowance)?,
-        ImageFormat::Webp => webp::decode(bytes, allowance)?,
-        ImageFormat::Gif => gif::decode(bytes, header, allowance)?,
+        ImageFormat::Png => png::decode(bytes, header, demand, allowance)?,
+        ImageFormat::Webp => webp::decode(bytes, header, demand, allowance)?,
+        ImageFormat::Gif => gif::decode(bytes, header, demand, allowance)?,
         ImageFormat::Avif => avif::decode(bytes, header, allowance)?,
     };
     let orientation = decoded
@@ -137,5 +142,65 @@ pub(crate) fn decode(
         profile_name,
         orientation,
         exif: decoded.exif,
+        frames: header.frames,
     })
+}
+
+/// An animation, to be read frame by frame.
+pub(crate) struct Animation<'a> {
+    pub(crate) frames: Box<dyn Frames + 'a>,
+    /// What holds for every frame; the raster is to be put in, and has no pixels yet.
+    pub(crate) picture: Picture,
+}
+
+/// Opens an animation; none where the picture is still.
+pub(crate) fn animation<'a>(
+    bytes: &'a [u8],
+    allowance: &Allowance<'a>,
+) -> Result<Option<Animation<'a>>, ImagingError> {
+    let header = probe::probe(bytes, &allowance.limits)?;
+    if header.frames <= 1 {
+        return Ok(None);
+    }
+    let (frames, profile, exif): (Box<dyn Frames + 'a>, _, _) = match header.format {
+        ImageFormat::Gif => (
+            Box::new(gif::GifFrames::open(bytes, header, allowance)?),
+            None,
+            None,
+        ),
+        ImageFormat::Png => {
+            let frames = apng::PngFrames::open(bytes, header, allowance)?;
+            let (profile, exif) = (frames.profile(), frames.exif());
+            (Box::new(frames), profile, exif)
+        }
+        ImageFormat::Webp => (
+            Box::new(webp_animation::WebpFrames::open(bytes, header, allowance)?),
+            webp::profile(bytes),
+            webp::exif(bytes),
+        ),
+        _ => return Ok(None),
+    };
+    let orientation = exif
+        .as_deref()
+        .and_then(crate::analyse::metadata::orientation)
+        .unwrap_or_default();
+    let (width, height) = frames.size();
+    let picture = Picture {
+        format: header.format,
+        stored_width: width,
+        stored_height: height,
+        raster: Raster {
+            width,
+            height,
+            alpha: false,
+            pixels: Vec::new(),
+        },
+        extent: (f64::from(width), f64::from(height)),
+        profile_name: profile.as_ref().and_then(Profile::name),
+        profile,
+        orientation,
+        exif,
+        frames: header.frames,
+    };
+    Ok(Some(Animation { frames, picture }))
 }

@@ -1,23 +1,32 @@
-//! PNG, by the `png` crate: every depth and colour type, interlaced or not.
+//! PNG, by the `png` crate: every depth and colour type, interlaced or not; of an animation one frame.
 
 use std::io::Cursor;
 
 use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
 
-use super::{Decoded, DecodedPixels};
+use super::{Decoded, DecodedPixels, Demand, apng::PngFrames};
 use crate::{
-    Allowance, ImagingError,
+    Allowance, Header, ImagingError,
+    animation::frame_at,
     colour::Profile,
     raster::{Channels, Samples},
 };
 
-fn undecodable(error: &png::DecodingError) -> ImagingError {
+pub(super) fn undecodable(error: &png::DecodingError) -> ImagingError {
     ImagingError::undecodable(format!(
         "the PNG cannot be read ({error}); send the file again, or save it anew"
     ))
 }
 
-pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded, ImagingError> {
+pub(super) fn decode(
+    bytes: &[u8],
+    header: Header,
+    demand: Demand,
+    allowance: &Allowance<'_>,
+) -> Result<Decoded, ImagingError> {
+    if header.frames > 1 {
+        return decode_frame(bytes, header, demand, allowance);
+    }
     // The crate's own limit is for what it buffers beside the picture: rows, profiles, texts.
     let limits = Limits {
         bytes: usize::try_from(allowance.memory_bytes).unwrap_or(usize::MAX),
@@ -76,5 +85,24 @@ pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded,
         profile,
         orientation: None,
         exif: info.exif_metadata.as_deref().map(<[u8]>::to_vec),
+    })
+}
+
+fn decode_frame(
+    bytes: &[u8],
+    header: Header,
+    demand: Demand,
+    allowance: &Allowance<'_>,
+) -> Result<Decoded, ImagingError> {
+    let mut frames = PngFrames::open(bytes, header, allowance)?;
+    let raster = frame_at(&mut frames, demand.page, demand.accepts_damage, allowance)?;
+    Ok(Decoded {
+        width: raster.width,
+        height: raster.height,
+        extent: (f64::from(raster.width), f64::from(raster.height)),
+        pixels: DecodedPixels::Interleaved(Channels::Rgba, Samples::Eight(raster.pixels)),
+        profile: frames.profile(),
+        orientation: None,
+        exif: frames.exif(),
     })
 }

@@ -1,9 +1,12 @@
+use ::gif::Repeat;
 use proptest::prelude::*;
 
 use super::*;
 use crate::testing::{
-    JpegKind, avif, extended_webp, gif, interlaced_png, jpeg, jpeg_of, lossless_webp, photo, png, png_chunk,
-    webp, with_segment,
+    JpegKind,
+    animation::{After, Step, apng_of, gif_of, webp_of},
+    avif, extended_webp, gif, interlaced_png, jpeg, jpeg_of, lossless_webp, photo, png, png_chunk, webp,
+    with_segment,
 };
 
 fn scan(bytes: &[u8], chunk: usize) -> Result<Header, ProbeError> {
@@ -21,6 +24,7 @@ fn files() -> Vec<(&'static str, Vec<u8>, Header)> {
         format,
         width,
         height,
+        frames: 1,
     };
     let ours = |format| header(format, 61, 37);
     let progressive = JpegKind {
@@ -188,31 +192,128 @@ fn the_header_is_known_before_the_end() {
         Some(Header {
             format: ImageFormat::Jpeg,
             width: 61,
-            height: 37
+            height: 37,
+            frames: 1
         })
     );
 }
 
-#[test]
-fn animations_are_refused_in_every_format() {
-    let raster = photo(20, 10);
-    let still = png(&raster);
-    let animated_png = [
-        &still[..33],
-        &png_chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]),
-        &still[33..],
+/// Four frames of every format whose animations are read.
+fn animations() -> [(ImageFormat, Vec<u8>); 4] {
+    let step = Step {
+        left: 0,
+        top: 0,
+        width: 20,
+        height: 10,
+        colour: [1, 2, 3, 255],
+        after: After::Keep,
+        over: true,
+        delay_ms: 100,
+    };
+    let steps = [step; 4];
+    [
+        (
+            ImageFormat::Gif,
+            gif_of(&steps, (20, 10), Repeat::Infinite, false),
+        ),
+        (ImageFormat::Png, apng_of(&steps, (20, 10), 0, false)),
+        (ImageFormat::Png, apng_of(&steps, (20, 10), 0, true)),
+        (ImageFormat::Webp, webp_of(&steps, (20, 10), 0)),
     ]
-    .concat();
-    let animated_webp = extended_webp(&webp(&raster), (20, 10), 0x02, &[], &[]);
-    for (bytes, format) in [
-        (animated_png, ImageFormat::Png),
-        (animated_webp, ImageFormat::Webp),
-        (gif(&raster, 2), ImageFormat::Gif),
-        (avif::ANIMATED.to_vec(), ImageFormat::Avif),
-    ] {
-        for chunk in [1, bytes.len()] {
-            assert_eq!(scan(&bytes, chunk), Err(ProbeError::Animated { format }));
+}
+
+#[test]
+fn frames_are_counted() {
+    for (format, bytes) in animations() {
+        let header = Header {
+            format,
+            width: 20,
+            height: 10,
+            frames: 4,
+        };
+        for chunk in [1, 7, 100, bytes.len()] {
+            assert_eq!(scan(&bytes, chunk), Ok(header), "in chunks of {chunk}");
         }
+        for length in 1..bytes.len() {
+            assert!(
+                matches!(scan(&bytes[..length], 53), Err(ProbeError::Truncated { .. })),
+                "{format:?} cut at {length} of {}",
+                bytes.len()
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_png_claims_of_its_frames_is_not_trusted() {
+    let (_, mut bytes) = animations().into_iter().nth(1).unwrap();
+    let at = bytes.windows(4).position(|name| name == b"acTL").unwrap() + 4;
+    for (claim, frames) in [(3_u32, 3), (1, 1), (0, 1), (u32::MAX, 4)] {
+        bytes[at..at + 4].copy_from_slice(&claim.to_be_bytes());
+        assert_eq!(scan(&bytes, 11).map(|header| header.frames), Ok(frames));
+    }
+}
+
+#[test]
+fn one_frame_too_many_is_refused_before_the_end() {
+    let frames = |max_frames| Limits {
+        max_frames,
+        ..Limits::DEFAULT
+    };
+    let pixels = |max_animation_pixels| Limits {
+        max_animation_pixels,
+        ..Limits::DEFAULT
+    };
+    for (_, bytes) in animations() {
+        let push = |limits: Limits| Scanner::new(limits).push(&bytes[..bytes.len() - 15]);
+        assert_eq!(push(frames(4)), Ok(()));
+        assert_eq!(push(frames(3)), Err(ProbeError::TooManyFrames { max_frames: 3 }));
+        assert_eq!(push(pixels(800)), Ok(()));
+        let too_many = ProbeError::TooManyAnimationPixels {
+            width: 20,
+            height: 10,
+            max_animation_pixels: 799,
+        };
+        assert_eq!(push(pixels(799)), Err(too_many));
+    }
+    // A still picture may be larger than an animation.
+    let mut scanner = Scanner::new(pixels(10));
+    assert_eq!(scanner.push(&gif(&photo(61, 37), 1)), Ok(()));
+    assert!(scanner.finish().is_ok());
+}
+
+#[test]
+fn a_gif_without_an_end_is_refused_at_the_limit() {
+    let (_, bytes) = animations().into_iter().next().unwrap();
+    let frame = gif(&photo(2, 2), 2);
+    let first = frame.iter().position(|byte| *byte == 0x21).unwrap();
+    let again = &frame[first..frame.len() - 1];
+    let mut scanner = Scanner::new(Limits::DEFAULT);
+    scanner.push(&bytes[..bytes.len() - 1]).unwrap();
+    let mut pushed = 0;
+    let refused = loop {
+        pushed += 1;
+        assert!(pushed < 1_000, "it is never refused");
+        if let Err(refused) = scanner.push(again) {
+            break refused;
+        }
+    };
+    assert_eq!(refused, ProbeError::TooManyFrames { max_frames: 200 });
+    assert_eq!(
+        refused.to_string(),
+        "the animation has more than 200 frames, and no more are taken; shorten it, or leave every other frame out"
+    );
+}
+
+#[test]
+fn an_animated_avif_is_refused() {
+    for chunk in [1, avif::ANIMATED.len()] {
+        assert_eq!(
+            scan(avif::ANIMATED, chunk),
+            Err(ProbeError::Animated {
+                format: ImageFormat::Avif
+            })
+        );
     }
 }
 

@@ -65,6 +65,8 @@ fn analysis() -> Analysis {
         height: 3_000,
         orientation: 6,
         has_alpha: false,
+        is_animated: true,
+        frames: Some(12),
         colour_profile: Some("Display P3".into()),
         thumbhash: "3OcRJYB4d3h/iIeHeEh3eIhw+j2w".into(),
         perceptual_hash: "ffee000000000001".into(),

@@ -65,6 +65,8 @@ pub struct ApiConfig {
 pub struct LimitsConfig {
     pub max_megapixels: u32,
     pub max_side: u32,
+    pub max_frames: u32,
+    pub max_animation_megapixels: u32,
     pub decode_memory_mib: u64,
 }
 

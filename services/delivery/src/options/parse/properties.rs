@@ -87,6 +87,8 @@ fn spellings() -> impl Strategy<Value = Vec<Spelling>> {
         ),
         one(&["metadata"], named(&METADATA.map(|(name, _)| name))),
         one(&["cs"], named(&COLOUR_SPACES.map(|(name, _)| name))),
+        one(&["anim"], named(&["true", "false"])),
+        one(&["page"], (0..=MAX_PAGE).prop_map(|page| page.to_string()).boxed()),
         one(
             &["v"],
             (1..=u32::MAX).prop_map(|version| version.to_string()).boxed(),
@@ -95,10 +97,10 @@ fn spellings() -> impl Strategy<Value = Vec<Spelling>> {
     (shape, paint, file).prop_map(|(shape, paint, file)| {
         let (w, h, ar, dpr, fit, g, trim, rotate, flip) = shape;
         let (bg, border, blur, sharpen, brightness, contrast, gamma, saturation) = paint;
-        let (f, q, mb, metadata, cs, v) = file;
+        let (f, q, mb, metadata, cs, anim, page, v) = file;
         [
             w, h, ar, dpr, fit, g, trim, rotate, flip, bg, border, blur, sharpen, brightness, contrast,
-            gamma, saturation, f, q, mb, metadata, cs, v,
+            gamma, saturation, f, q, mb, metadata, cs, anim, page, v,
         ]
         .into_iter()
         .flatten()

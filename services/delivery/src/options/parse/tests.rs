@@ -59,6 +59,11 @@ fn every_option_reaches_the_engine() {
         ..RenderOptions::default()
     };
     assert_eq!(found, expected);
+    let frame = parse("page=7")
+        .unwrap()
+        .options
+        .render_options(OutputFormat::Webp);
+    assert_eq!((frame.animate, frame.page), (false, 7));
     assert_eq!(parsed.options.version, Some(3));
     assert_eq!(parsed.options.format, FormatChoice::Fixed(OutputFormat::Avif));
     assert!(!parsed.signed);
@@ -126,6 +131,14 @@ fn texts_that_mean_the_same_have_one_canonical_form() {
         ("flip=v,rotate=270", "flip=h,rotate=90"),
         ("flip=v,rotate=90", "flip=v,rotate=90"),
         ("w=800,kid=k1,sig=abc", "w=800"),
+        // A frame is a still picture, whatever else is asked for; the first one is what every still picture shows.
+        ("anim=true", ""),
+        ("f=gif,q=50,anim=false", "anim=false,f=gif"),
+        ("f=jpeg,anim=false", "f=jpeg"),
+        ("page=3,anim=true,f=webp", "f=webp,page=3"),
+        ("page=0", "anim=false"),
+        ("f=png,page=0", "f=png"),
+        ("f=png,page=02", "f=png,page=2"),
     ] {
         assert_eq!(canonical(text), expected, "{text}");
     }
@@ -134,13 +147,13 @@ fn texts_that_mean_the_same_have_one_canonical_form() {
 #[test]
 fn the_canonical_form_is_sorted() {
     let text = canonical(
-        "w=1,v=2,q=3,h=4,g=top,fit=pad,f=webp,dpr=5,trim=1,sharpen=1,saturation=0,rotate=90,metadata=keep,mb=5000,gamma=2,\
+        "w=1,v=2,q=3,page=6,h=4,g=top,fit=pad,f=webp,dpr=5,trim=1,sharpen=1,saturation=0,rotate=90,metadata=keep,mb=5000,gamma=2,\
          flip=h,cs=p3,contrast=2,brightness=2,border=1:fff,blur=1,bg=000",
     );
     assert_eq!(
         text,
         "bg=000000,blur=1,border=1:ffffff,brightness=2,contrast=2,cs=p3,dpr=5,f=webp,fit=pad,flip=h,g=top,gamma=2,h=4,\
-         mb=5000,metadata=keep,q=3,rotate=90,saturation=0,sharpen=1,trim=1,v=2,w=1"
+         mb=5000,metadata=keep,page=6,q=3,rotate=90,saturation=0,sharpen=1,trim=1,v=2,w=1"
     );
     let mut names: Vec<_> = text.split(',').collect();
     names.sort_unstable();
@@ -192,6 +205,10 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
         ("mb=200k", "mb", "200k", MAX_BYTES, None),
         ("metadata=exif", "metadata", "exif", METADATA_KINDS, None),
         ("cs=sRGB", "cs", "sRGB", COLOUR_SPACE, Some("srgb")),
+        ("anim=ture", "anim", "ture", ANIMATED, Some("true")),
+        ("anim=1", "anim", "1", ANIMATED, None),
+        ("page=-1", "page", "-1", PAGE, None),
+        ("page=10000", "page", "10000", PAGE, None),
     ] {
         let error = parse(text).unwrap_err();
         assert_eq!(&text[error.span.clone()], value, "{text}");
@@ -220,7 +237,7 @@ fn the_words_tell_what_to_do() {
         problem("wdith=800"),
         "The option \"wdith\" at position 1 is not known. Did you mean \"width\"? Known are width (w), height (h), \
          ar, dpr, fit, gravity (g), trim, rotate, flip, background (bg), border, blur, sharpen, brightness, contrast, \
-         gamma, saturation, format (f), quality (q), mb, metadata, cs, v, kid, sig."
+         gamma, saturation, format (f), quality (q), mb, metadata, cs, anim, page, v, kid, sig."
     );
     assert_eq!(
         problem("w=800,h=1,width=900"),
