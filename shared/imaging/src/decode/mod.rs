@@ -15,6 +15,7 @@ use domain::ImageFormat;
 use crate::{
     Allowance, ImagingError,
     colour::{self, Profile},
+    options::ColourSpace,
     orient::Orientation,
     probe,
     raster::{Channels, Raster, Samples},
@@ -29,6 +30,8 @@ pub(crate) struct Demand {
     pub(crate) page: u32,
     /// Whether what can be shown of a damaged or cut-off file is shown. Otherwise it is refused.
     pub(crate) accepts_damage: bool,
+    /// The colours that the answer will have: what cannot stay in its own is converted to these.
+    pub(crate) colour_space: ColourSpace,
 }
 
 impl Demand {
@@ -38,6 +41,7 @@ impl Demand {
             min_edge,
             page: 0,
             accepts_damage: false,
+            colour_space: ColourSpace::Srgb,
         }
     }
 }
@@ -100,33 +104,22 @@ pub(crate) fn decode(
         })
         .unwrap_or_default();
     let profile_name = decoded.profile.as_ref().and_then(Profile::name);
-    let (raster, profile) = match (decoded.channels, decoded.samples) {
-        (Channels::Rgb | Channels::Rgba, Samples::Eight(pixels)) => {
-            let alpha = decoded.channels.has_alpha();
-            (
-                Raster::new(decoded.width, decoded.height, alpha, pixels)?,
-                decoded.profile,
-            )
-        }
-        (channels, samples) => {
-            // Two rasters stand side by side while the rarer kinds of pixels become 8-bit RGB.
-            let pixels = u64::from(decoded.width) * u64::from(decoded.height);
-            let depth = if matches!(samples, Samples::Sixteen(_)) {
-                2
-            } else {
-                1
-            };
-            allowance.memory(pixels * (channels.count() as u64 * depth + 4))?;
-            let raster = colour::to_srgb(
-                decoded.width,
-                decoded.height,
-                channels,
-                samples,
-                decoded.profile.as_ref(),
-            )?;
-            (raster, None)
-        }
-    };
+    let (channels, samples) = (decoded.channels, decoded.samples);
+    if !matches!(
+        (channels, &samples),
+        (Channels::Rgb | Channels::Rgba, Samples::Eight(_))
+    ) {
+        // Two rasters stand side by side while the rarer kinds of pixels become 8-bit RGB.
+        let pixels = u64::from(decoded.width) * u64::from(decoded.height);
+        let depth = if matches!(samples, Samples::Sixteen(_)) {
+            2
+        } else {
+            1
+        };
+        allowance.memory(pixels * (channels.count() as u64 * depth + 4))?;
+    }
+    let size = (decoded.width, decoded.height);
+    let (raster, profile) = colour::to_rgb(size, channels, samples, decoded.profile, demand.colour_space)?;
     Ok(Picture {
         format: header.format,
         stored_width: header.width,
