@@ -9,6 +9,7 @@ use crate::{
     decode::{self, Demand, Picture},
     encode::{
         jpeg::{self, Chroma},
+        metadata::{self, Tags},
         png,
         webp::{self, Effort},
     },
@@ -93,14 +94,18 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
         };
         let demand = Demand {
             page: options.page,
+            colour_space: options.colour_space,
             ..Demand::of_edge(plan.min_source_edge())
         };
         let picture = decode::decode(bytes, demand, allowance)?;
         allowance.time()?;
-        let raster = draw(&picture, &plan, options)?;
+        let (raster, icc) = draw(&picture, &plan, options)?;
         allowance.time()?;
         let (width, height) = (raster.width, raster.height);
-        let bytes = write(raster, options)?;
+        let size = (width, height);
+        let tags = Tags::of(options, bytes, picture.format, picture.exif.as_deref(), icc, size);
+        let has_alpha = !tags.is_empty() && raster.is_translucent();
+        let bytes = metadata::attach(options.format, write(raster, options)?, &tags, size, has_alpha)?;
         Ok(Rendered {
             bytes,
             format: options.format.format(),
@@ -111,7 +116,13 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
 }
 
 /// Crop, resize, colour, orientation, background: in that order.
-fn draw(picture: &Picture, plan: &Geometry, options: &RenderOptions) -> Result<Raster, ImagingError> {
+///
+/// Also gives the profile that the answer has to carry.
+fn draw(
+    picture: &Picture,
+    plan: &Geometry,
+    options: &RenderOptions,
+) -> Result<(Raster, Option<Vec<u8>>), ImagingError> {
     let orientation = picture.orientation;
     let detail = match options.gravity {
         Gravity::Auto if plan.is_cut() => Some(small_upright(picture)?),
@@ -127,20 +138,19 @@ fn draw(picture: &Picture, plan: &Geometry, options: &RenderOptions) -> Result<R
     };
     let (width, height) = orientation.sides(plan.picture.width, plan.picture.height);
     let mut raster = resize(&picture.raster, source, width, height)?;
-    if let Some(profile) = &picture.profile {
-        colour::convert(&mut raster, profile)?;
-    }
+    let icc = colour::convert_to(&mut raster, picture.profile.as_ref(), options.colour_space)?;
     let raster = orientation.apply(raster);
     let raster = if options.format.has_alpha() {
         raster
     } else {
         raster.flattened([255; 3])
     };
-    Ok(if plan.output == plan.picture {
+    let raster = if plan.output == plan.picture {
         raster
     } else {
         padded(raster, plan, options.format)
-    })
+    };
+    Ok((raster, icc))
 }
 
 /// A small copy of the whole picture to look for detail in.
