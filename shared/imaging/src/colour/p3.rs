@@ -7,7 +7,7 @@
 #[cfg(test)]
 pub(crate) const DISPLAY_P3_ICC_BYTES: usize = 492;
 
-/// The primaries of Display P3 in XYZ, adapted to D50 by Bradford, in 1/65536 (Apple's own profile has the same numbers).
+/// The primaries of Display P3 in XYZ, adapted to D50 by Bradford, in 1/65536.
 const PRIMARIES: [[i32; 3]; 3] = [
     [0x0000_83df, 0x0000_3dbf, -0x45],
     [0x0000_4abf, 0x0000_b137, 0x0000_0ab9],
