@@ -33,6 +33,8 @@ mod resize;
 mod riff;
 
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod testing;
 
 pub use allowance::Allowance;

@@ -72,12 +72,7 @@ impl<'a> PngFrames<'a> {
             info.color_type,
             png::ColorType::Grayscale | png::ColorType::GrayscaleAlpha
         );
-        match (&info.icc_profile, info.srgb, info.gama_chunk) {
-            _ if gray => None,
-            (Some(icc), _, _) => Profile::from_icc(icc),
-            (None, None, Some(gamma)) => Profile::from_gamma(gamma.into_value(), false),
-            _ => None,
-        }
+        if gray { None } else { super::png::profile(info) }
     }
 
     pub(super) fn exif(&self) -> Option<Vec<u8>> {

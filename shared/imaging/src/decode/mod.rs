@@ -18,6 +18,7 @@ use crate::{
     Allowance, ImagingError,
     animation::Frames,
     colour::{self, Profile},
+    options::ColourSpace,
     orient::Orientation,
     pixels::Pixels,
     planar::Planar,
@@ -34,6 +35,8 @@ pub(crate) struct Demand {
     pub(crate) page: u32,
     /// Whether what can be shown of a damaged or cut-off file is shown. Otherwise it is refused.
     pub(crate) accepts_damage: bool,
+    /// The colours that the answer will have: what cannot stay in its own is converted to these.
+    pub(crate) colour_space: ColourSpace,
 }
 
 impl Demand {
@@ -43,6 +46,7 @@ impl Demand {
             min_edge,
             page: 0,
             accepts_damage: false,
+            colour_space: ColourSpace::Srgb,
         }
     }
 }
@@ -112,24 +116,26 @@ pub(crate) fn decode(
         })
         .unwrap_or_default();
     let profile_name = decoded.profile.as_ref().and_then(Profile::name);
-    let profile = decoded.profile.filter(|profile| !profile.is_srgb());
+    let profile = decoded.profile.filter(|profile| !colour::is_srgb(profile));
+    let size = (decoded.width, decoded.height);
     let (pixels, profile) = match decoded.pixels {
         DecodedPixels::Planar(planar) => (Pixels::Planar(planar), profile),
-        DecodedPixels::Interleaved(channels @ (Channels::Rgb | Channels::Rgba), Samples::Eight(samples)) => {
-            let raster = Raster::new(decoded.width, decoded.height, channels.has_alpha(), samples)?;
-            (Pixels::Raster(raster.without_needless_alpha()), profile)
-        }
         DecodedPixels::Interleaved(channels, samples) => {
-            // Two rasters stand side by side while the rarer kinds of pixels become 8-bit RGB.
-            let pixels = u64::from(decoded.width) * u64::from(decoded.height);
-            let depth = if matches!(samples, Samples::Sixteen(_)) {
-                2
-            } else {
-                1
-            };
-            allowance.memory(pixels * (channels.count() as u64 * depth + 4))?;
-            let raster = colour::to_srgb(decoded.width, decoded.height, channels, samples, profile.as_ref())?;
-            (Pixels::Raster(raster.without_needless_alpha()), None)
+            if !matches!(
+                (channels, &samples),
+                (Channels::Rgb | Channels::Rgba, Samples::Eight(_))
+            ) {
+                // Two rasters stand side by side while the rarer kinds of pixels become 8-bit RGB.
+                let pixels = u64::from(decoded.width) * u64::from(decoded.height);
+                let depth = if matches!(samples, Samples::Sixteen(_)) {
+                    2
+                } else {
+                    1
+                };
+                allowance.memory(pixels * (channels.count() as u64 * depth + 4))?;
+            }
+            let (raster, profile) = colour::to_rgb(size, channels, samples, profile, demand.colour_space)?;
+            (Pixels::Raster(raster.without_needless_alpha()), profile)
         }
     };
     Ok(Picture {

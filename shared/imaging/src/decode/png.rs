@@ -8,7 +8,7 @@ use super::{Decoded, DecodedPixels, Demand, apng::PngFrames};
 use crate::{
     Allowance, Header, ImagingError,
     animation::frame_at,
-    colour::Profile,
+    colour::{Chromaticities, Profile},
     raster::{Channels, Samples},
 };
 
@@ -71,12 +71,7 @@ pub(super) fn decode(
         _ => Samples::Eight(buffer),
     };
     let info = reader.info();
-    let gray = !matches!(channels, Channels::Rgb | Channels::Rgba);
-    let profile = match (&info.icc_profile, info.srgb, info.gama_chunk) {
-        (Some(icc), _, _) => Profile::from_icc(icc),
-        (None, None, Some(gamma)) => Profile::from_gamma(gamma.into_value(), gray),
-        _ => None,
-    };
+    let profile = profile(info);
     Ok(Decoded {
         width: output.width,
         height: output.height,
@@ -105,4 +100,32 @@ fn decode_frame(
         orientation: None,
         exif: frames.exif(),
     })
+}
+
+/// W3C PNG, third edition, section 4.3: cICP before iCCP before sRGB before gAMA with cHRM. cHRM alone says nothing of the
+/// curve and is passed over, as in browsers; so is a cICP of narrow range, which no file of this kind has.
+pub(super) fn profile(info: &png::Info<'_>) -> Option<Profile> {
+    if let Some(cicp) = &info.coding_independent_code_points
+        && cicp.is_video_full_range_image
+    {
+        let (primaries, transfer) = (cicp.color_primaries, cicp.transfer_function);
+        let profile = Profile::from_cicp(primaries, transfer);
+        if profile.is_some() || Profile::is_srgb_cicp(primaries, transfer) {
+            return profile;
+        }
+    }
+    match (&info.icc_profile, info.srgb, info.gama_chunk) {
+        (Some(icc), _, _) => Profile::from_icc(icc),
+        (None, None, Some(gamma)) => {
+            let point = |(x, y): (png::ScaledFloat, png::ScaledFloat)| (x.into_value(), y.into_value());
+            let primaries = info.chrm_chunk.map(|chrm| Chromaticities {
+                white: point(chrm.white),
+                red: point(chrm.red),
+                green: point(chrm.green),
+                blue: point(chrm.blue),
+            });
+            Profile::from_gamma(gamma.into_value(), primaries)
+        }
+        _ => None,
+    }
 }
