@@ -3,7 +3,8 @@
 use domain::{Analysis, ImageFormat};
 
 use crate::{
-    ImagingError, Limits, analyse,
+    ImagingError, Limits,
+    analyse::{self, Facts, codes::is_searchable},
     caught::caught,
     colour,
     decode::{self, Budget, Picture},
@@ -14,9 +15,6 @@ use crate::{
     raster::Raster,
     resize::{SourceBox, resize},
 };
-
-/// Version of the shape of [`Analysis`].
-const ANALYSIS_VERSION: u32 = 1;
 
 /// Of opaque mezzanines. High enough that a second encode at delivery's usual 80 decides what is seen.
 const JPEG_QUALITY: u8 = 92;
@@ -147,6 +145,7 @@ pub fn ingest(original: &[u8], options: &IngestOptions) -> Result<Ingested, Imag
         // The largest buffer by far, and nothing below needs it.
         drop(raster);
 
+        let mut codes = None;
         let mut mezzanines = Vec::with_capacity(edges.len());
         for edge in edges {
             let (rung_width, rung_height) = sides(width, height, edge);
@@ -156,25 +155,23 @@ pub fn ingest(original: &[u8], options: &IngestOptions) -> Result<Ingested, Imag
                 rung = resize(&rung, whole, rung_width, rung_height)?;
             }
             mezzanines.push(encode(&rung)?);
+            // In the largest rung that is searched as it is: a code needs more pixels than anything else.
+            if codes.is_none() && is_searchable(&rung) {
+                codes = Some(analyse::codes::codes(&rung)?);
+            }
         }
 
-        let small = analyse::small(&rung)?;
-        let analysis = Analysis {
-            v: ANALYSIS_VERSION,
+        let facts = Facts {
             format,
             width,
             height,
-            orientation: orientation.exif(),
+            orientation,
             has_alpha,
-            colour_profile: profile_name,
-            thumbhash: analyse::thumbhash::thumbhash(&small),
-            perceptual_hash: analyse::phash::perceptual_hash(&small),
-            palette: analyse::palette::palette(&small),
-            metadata: exif
-                .as_deref()
-                .map(analyse::metadata::metadata)
-                .unwrap_or_default(),
+            profile_name,
+            exif,
+            codes,
         };
+        let analysis = analyse::analyse(original, &rung, facts)?;
         Ok(Ingested { analysis, mezzanines })
     })
 }
