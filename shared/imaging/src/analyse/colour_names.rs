@@ -1,8 +1,9 @@
 //! What people call a colour: the nearest of a few everyday names, so that a library can be searched for "red".
 //!
 //! The basic colour terms of English (Berlin and Kay 1969) with what people add to them, "dark" and "light", and those
-//! further words that name a colour better than any of them ("beige", "navy blue"). Each name ends in its basic term where
-//! it has one, so that a search for the term finds its shades too. A name may have several anchors, where one does not cover what it means.
+//! further words that name a colour better than any of them ("beige", "navy blue"). A name ends in its basic term where it
+//! has one, so that a search for the term finds its shades too. A name has several anchors where one does not cover what
+//! it means. The anchors are our own choice, set by eye and by a grid of 216 colours.
 
 use std::sync::LazyLock;
 
@@ -17,26 +18,26 @@ const GRAY_CHROMA: f32 = 0.018;
 /// Names, and typical colours of them in sRGB.
 const NAMES: &[(&str, &[u32])] = &[
     ("black", &[0x0a0a0a, 0x1c1c1c]),
-    ("dark gray", &[0x3c3c3c, 0x555555]),
-    ("gray", &[0x808080, 0x979797]),
+    ("dark gray", &[0x363636, 0x505050]),
+    ("gray", &[0x707070, 0x979797]),
     ("light gray", &[0xb8b8b8, 0xd3d3d3]),
     ("white", &[0xffffff, 0xf0f0f0]),
-    ("dark red", &[0x8b0000, 0x6b1414]),
+    ("dark red", &[0x8b0000, 0x6b1414, 0x3d0606]),
     ("red", &[0xe01010, 0xc81e1e, 0xff2a2a]),
-    ("light red", &[0xf26b6b]),
+    ("light red", &[0xf26b6b, 0xcc6060]),
     ("pink", &[0xffb6c1, 0xf7a1c4]),
     ("hot pink", &[0xff1493, 0xff5cab]),
     ("dark pink", &[0xb03a6e, 0xc75b7a]),
     ("orange", &[0xff8c00, 0xf28020]),
     ("dark orange", &[0xcc5500]),
     ("red orange", &[0xff4a12]),
-    ("light orange", &[0xffb347]),
+    ("light orange", &[0xffb347, 0xff9a5c]),
     ("salmon", &[0xfa8072, 0xe9967a]),
     ("peach", &[0xffcba4]),
     ("gold", &[0xd4a520, 0xc9a227]),
     ("yellow", &[0xffe600, 0xffd21a]),
     ("light yellow", &[0xfff59a]),
-    ("dark yellow", &[0x9b870c]),
+    ("dark yellow", &[0x9b870c, 0xc4bc10, 0xcccc66]),
     ("cream", &[0xfff4d6]),
     ("beige", &[0xe6d8b8, 0xd9c7a3]),
     ("tan", &[0xc8a878, 0xb8956a]),
@@ -44,20 +45,29 @@ const NAMES: &[(&str, &[u32])] = &[
     ("dark brown", &[0x4a2c17, 0x35210f]),
     ("light brown", &[0xb07a45, 0xa98866]),
     ("gray brown", &[0x7d6b5a, 0x5e5145]),
-    ("olive green", &[0x6b7a1e, 0x808000, 0x556b2f]),
-    ("lime green", &[0xa4e01e, 0x7ee02a]),
-    ("green", &[0x18a018, 0x2e9e4a, 0x00c800, 0x4b9b3a]),
-    ("dark green", &[0x0a4d0a, 0x1b4d2b, 0x2e4d1e]),
+    ("olive green", &[0x6b7a1e, 0x808000, 0x556b2f, 0x3a3c10]),
+    ("lime green", &[0xa4e01e, 0x7ee02a, 0xc8f860]),
+    (
+        "green",
+        &[0x18a018, 0x2e9e4a, 0x00c800, 0x4b9b3a, 0x00f020, 0x5cc45c],
+    ),
+    ("dark green", &[0x0a4d0a, 0x1b4d2b, 0x2e4d1e, 0x0a6633, 0x336633]),
     ("light green", &[0x90ee90, 0xa8d89a]),
     ("gray green", &[0x8a9a85, 0x5f6f5c]),
     ("mint green", &[0x98ffc8, 0xb5ead0]),
     ("teal", &[0x008080, 0x0f6f72]),
-    ("dark teal", &[0x0b4a4d]),
+    ("dark teal", &[0x0b4a4d, 0x073838]),
     ("turquoise", &[0x40e0d0, 0x20c4b8]),
     ("cyan", &[0x00e5ff, 0x00ffff]),
+    ("light cyan", &[0xccffff, 0xa0ffff]),
     ("sky blue", &[0x87ceeb, 0x6bb8e8]),
     ("light blue", &[0xadd8e6, 0xb8d0ee]),
-    ("blue", &[0x1e50e0, 0x143cb4, 0x0000ff, 0x2f74d0]),
+    (
+        "blue",
+        &[
+            0x1e50e0, 0x143cb4, 0x0000ff, 0x2f74d0, 0x1a8fcc, 0x3c94cc, 0x5a8fc8, 0x0c659c, 0x336699,
+        ],
+    ),
     ("dark blue", &[0x12247a, 0x1b3a6b]),
     ("navy blue", &[0x0a1240, 0x14213d]),
     ("gray blue", &[0x7a8ca0, 0x536878]),
@@ -65,7 +75,7 @@ const NAMES: &[(&str, &[u32])] = &[
     ("purple", &[0x800080, 0x7b2fb5, 0x8a3fc8]),
     ("dark purple", &[0x3a1248]),
     ("light purple", &[0xb58ad8]),
-    ("violet", &[0x8f5cf0]),
+    ("violet", &[0x8f5cf0, 0x6a1cff]),
     ("lavender", &[0xd8d0f4, 0xc8bce8]),
     ("magenta", &[0xff00ff, 0xd81ec8]),
     ("mauve", &[0xa8829a, 0xc4a0bc]),

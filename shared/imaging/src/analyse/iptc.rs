@@ -181,7 +181,7 @@ pub(super) mod tests {
     proptest::proptest! {
         #[test]
         fn any_bytes_are_read_without_a_panic(bytes: Vec<u8>, head in 0_usize..3) {
-            let all = [&[&b""[..], b"\x1c\x02\x19", b"8BIM\x04\x04\0\0\0\0"][head], &bytes[..]].concat();
+            let all = [[&b""[..], b"\x1c\x02\x19", b"8BIM\x04\x04\0\0\0\0"][head], &bytes[..]].concat();
             let found = metadata(&all);
             assert!(found.keywords.len() <= 100);
             let _ = of_photoshop(&all);

@@ -15,8 +15,8 @@ use crate::{
 
 /// That of the smallest mezzanine, unless configured otherwise: then nothing has to be resized.
 const MEASURED_EDGE: u32 = 640;
-/// The variance of the Laplacian at which the sharpness is a half. 100 is the customary threshold of blur (Pech-Pacheco
-/// 2000, and its many followers), which becomes 0.25.
+/// The variance of the Laplacian (Pech-Pacheco et al. 2000) at which the sharpness is a half: 100, below which people
+/// customarily call a picture blurred, becomes 0.25.
 const HALF_SHARP_VARIANCE: f64 = 300.0;
 /// Luminances up to this one, and down from the other, are clipped: JPEG moves black and white by a few levels.
 const SHADOW: u8 = 4;

@@ -1,6 +1,6 @@
 //! What a file says of itself, out of up to three blocks that say the same things: EXIF, IPTC's IIM, and XMP.
 //!
-//! One precedence (after the Metadata Working Group's guidelines 2.0, which ask for one). What people write (title,
+//! One precedence, for all readers of a field the same, as the Metadata Working Group's guidelines (2.0) ask for. What people write (title,
 //! description, alt text, keywords, author, credit, copyright, names of places) is taken from XMP, where today's editors
 //! write, then from IIM, where older ones did, then from EXIF, which cameras fill with their own name. What instruments
 //! measure (camera, lens, exposure, time, coordinates) is taken from EXIF, which editors copy from and seldom

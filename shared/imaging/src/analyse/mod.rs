@@ -12,7 +12,7 @@ mod oklab;
 mod palette;
 mod phash;
 mod thumbhash;
-mod xmp;
+pub(crate) mod xmp;
 
 use domain::{Analysis, ImageFormat};
 

@@ -3,7 +3,7 @@
 //! Owns the few properties of Dublin Core, Photoshop, IPTC Core and Extension, EXIF and XMP itself that a library shows
 //! or finds by. Refuses DTDs, entities of the packet's own, encodings other than UTF-8, and packets that are built to cost
 //! time. Extended XMP (the parts of a packet beyond 64 KiB in a JPEG) is not read: what stands there by the specification
-//! is what did not fit, which is previews, depth maps and histories of edits, and never the texts.
+//! is what did not fit, which is previews, depth maps and histories of edits, and hardly ever the texts.
 
 use domain::{Camera, Metadata, Place};
 use roxmltree::{Document, Node, ParsingOptions};
@@ -221,4 +221,4 @@ fn fraction(text: &str) -> Option<f64> {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

@@ -95,8 +95,11 @@ fn gif_xmp(file: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{
-        Entry, extended_webp, gif, jpeg, photo, png, png_chunk, tiff, webp, with_exif, with_segment,
+    use crate::{
+        analyse::xmp::tests::packet,
+        testing::{
+            Entry, extended_webp, gif, jpeg, photo, png, png_chunk, tiff, webp, with_exif, with_segment,
+        },
     };
 
     const PACKET: &[u8] = b"<x:xmpmeta/>";
@@ -130,6 +133,34 @@ mod tests {
         let trailer: Vec<u8> = std::iter::once(1).chain((0..=255).rev()).chain([0]).collect();
         file.splice(end..end, [b"\x21\xff\x0bXMP DataXMP", PACKET, &trailer].concat());
         assert_eq!(xmp(&file, ImageFormat::Gif), packet);
+    }
+
+    #[test]
+    fn xmp_is_found_among_the_items_of_an_avif() {
+        let boxed =
+            |kind: &[u8; 4], body: &[u8]| [&(body.len() as u32 + 8).to_be_bytes(), &kind[..], body].concat();
+        let packet = packet("");
+        let item = |id: u8, kind: &[u8; 4]| {
+            boxed(b"infe", &[b"\x02\0\0\0\0", &[id, 0, 0][..], kind, b"\0"].concat())
+        };
+        let items = [&b"\0\0\0\0\0\x02"[..], &item(1, b"av01"), &item(2, b"mime")].concat();
+        // Version 1; the second item lies in `idat`, from its first byte on.
+        let places = [
+            &b"\x01\0\0\0\x44\0\0\x01\0\x02\0\x01\0\0\0\x01\0\0\0\0"[..],
+            &(packet.len() as u32).to_be_bytes(),
+        ]
+        .concat();
+        let describes = boxed(b"cdsc", b"\0\x02\0\x01\0\x01");
+        let meta = [
+            vec![0; 4],
+            boxed(b"pitm", b"\0\0\0\0\0\x01"),
+            boxed(b"iinf", &items),
+            boxed(b"iloc", &places),
+            boxed(b"iref", &[&b"\0\0\0\0"[..], &describes].concat()),
+            boxed(b"idat", &packet),
+        ]
+        .concat();
+        assert_eq!(xmp(&boxed(b"meta", &meta), ImageFormat::Avif), Some(packet));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What stands out in a picture: detail, colours unlike the others, skin.
 //!
-//! No model of faces: none was found that is small, that may be shipped with a program under a permissive licence, and whose
-//! training data may be used so; and faces on a copy of 128 pixels are few pixels anyway. Skin is a hint of people,
-//! no more: wood and sand have the same hue. The idea of adding up such hints is that of smartcrop.js (Wagner 2014);
+//! Not by a model that finds faces: none was found that we may ship. Skin is a hint of people, no more: wood and sand have
+//! the same hue, and a face that is small, turned away or in black and white is found by its detail or not at all. The idea of adding up such hints is that of smartcrop.js (Wagner 2014);
 //! hints, weights and search are our own.
 //!
-//! Integers throughout: equal pictures give equal crops on every machine. 0.3 ms for a copy of 128 × 85 pixels.
+//! Integers throughout: equal pictures give equal crops on every machine. Under half a millisecond for a copy of
+//! 128 × 85 pixels (`the_search_is_cheap`, ignored by default).
 
 use crate::raster::Raster;
 
