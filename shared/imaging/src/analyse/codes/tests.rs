@@ -86,6 +86,15 @@ fn wall(step: usize, module: usize) -> Raster {
 }
 
 #[test]
+fn an_ingested_picture_has_the_texts_of_its_codes() {
+    let mut raster = photo(2_560, 1_708);
+    with_code(&mut raster, "https://example.com/", (1_400, 800), 7, 20);
+    let bytes = crate::testing::jpeg(&raster);
+    let found = crate::ingest(&bytes, &crate::IngestOptions::default()).unwrap();
+    assert_eq!(found.analysis.codes, ["https://example.com/"]);
+}
+
+#[test]
 fn a_wall_of_finders_is_not_searched() {
     let raster = wall(9, 1);
     let black = black(&raster.luminance(), 1_280, 854);

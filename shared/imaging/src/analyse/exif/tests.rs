@@ -152,11 +152,17 @@ fn a_broken_block_is_no_metadata() {
 
 proptest::proptest! {
     #[test]
+    fn any_bytes_are_read_without_a_panic(bytes: Vec<u8>, head in 0_usize..3) {
+        let block = [[&b""[..], b"MM\0*\0\0\0\x08", b"II*\0\x08\0\0\0"][head], &bytes[..]].concat();
+        let _ = (metadata(&block), orientation(&block), embedded(&block));
+    }
+
+    #[test]
     fn a_mutated_block_never_panics(at in proptest::prelude::any::<proptest::sample::Index>(), byte: u8, cut in 0_usize..600) {
         let mut block = whole();
         let at = at.index(block.len());
         block[at] = byte;
         block.truncate(block.len().saturating_sub(cut));
-        let _ = (metadata(&block), orientation(&block));
+        let _ = (metadata(&block), orientation(&block), embedded(&block));
     }
 }
