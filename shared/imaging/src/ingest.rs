@@ -3,7 +3,8 @@
 use domain::{Analysis, ImageFormat};
 
 use crate::{
-    Allowance, ImagingError, analyse,
+    Allowance, ImagingError,
+    analyse::{self, Facts, codes::is_searchable},
     caught::caught,
     colour,
     decode::{self, Demand, Picture},
@@ -15,9 +16,6 @@ use crate::{
     planar::{Chroma, Planar},
     resize::SourceBox,
 };
-
-/// Version of the shape of [`Analysis`].
-const ANALYSIS_VERSION: u32 = 1;
 
 /// Of opaque mezzanines. High enough that a second encode at delivery's usual 80 decides what is seen.
 const JPEG_QUALITY: u8 = 92;
@@ -138,12 +136,14 @@ pub fn ingest(
             profile_name,
             exif,
             frames,
+            damaged,
             pixels,
             ..
         } = picture;
         // The largest buffer by far, and nothing below needs it.
         drop(pixels);
 
+        let mut codes = None;
         let mut mezzanines = Vec::with_capacity(edges.len());
         for edge in edges {
             let (rung_width, rung_height) = sides(width, height, edge);
@@ -152,28 +152,26 @@ pub fn ingest(
                 rung = rung.resized(whole(&rung), rung_width, rung_height, CHROMA)?;
             }
             mezzanines.push(encode(&rung)?);
+            // In the largest rung that is searched as it is: a code needs more pixels than anything else.
+            if codes.is_none() && is_searchable(&rung) {
+                codes = Some(analyse::codes::codes(&rung)?);
+            }
             allowance.time()?;
         }
 
-        let small = analyse::small(&rung)?;
-        let analysis = Analysis {
-            v: ANALYSIS_VERSION,
+        let facts = Facts {
             format,
             width,
             height,
-            orientation: orientation.exif(),
+            orientation,
             has_alpha,
-            is_animated: frames > 1,
-            frames: Some(frames),
-            colour_profile: profile_name,
-            thumbhash: analyse::thumbhash::thumbhash(&small),
-            perceptual_hash: analyse::phash::perceptual_hash(&small),
-            palette: analyse::palette::palette(&small),
-            metadata: exif
-                .as_deref()
-                .map(analyse::metadata::metadata)
-                .unwrap_or_default(),
+            frames,
+            damaged,
+            profile_name,
+            exif,
+            codes,
         };
+        let analysis = analyse::analyse(original, &rung, facts)?;
         Ok(Ingested { analysis, mezzanines })
     })
 }

@@ -27,6 +27,10 @@ const MAX_SCANS: c_int = 100;
 pub(crate) struct Segments {
     pub(crate) exif: Option<Vec<u8>>,
     pub(crate) icc: Option<Vec<u8>>,
+    /// The packet of XMP.
+    pub(crate) xmp: Option<Vec<u8>>,
+    /// Photoshop's image resources, of all segments that they are spread over.
+    pub(crate) photoshop: Option<Vec<u8>>,
     /// Whether Adobe's marker is there: its CMYK is stored inverted.
     pub(crate) adobe: bool,
 }
@@ -58,7 +62,16 @@ pub(crate) fn segments(bytes: &[u8]) -> Segments {
         };
         rest = after;
         match code {
-            0xe1 if found.exif.is_none() => found.exif = body.strip_prefix(b"Exif\0\0").map(<[u8]>::to_vec),
+            0xe1 => {
+                let block = |name: &[u8]| body.strip_prefix(name).map(<[u8]>::to_vec);
+                found.exif = found.exif.or_else(|| block(b"Exif\0\0"));
+                found.xmp = found.xmp.or_else(|| block(b"http://ns.adobe.com/xap/1.0/\0"));
+            }
+            0xed => {
+                if let Some(resources) = body.strip_prefix(b"Photoshop 3.0\0") {
+                    found.photoshop.get_or_insert_default().extend(resources);
+                }
+            }
             0xe2 => {
                 if let Some([number, _, piece @ ..]) = body.strip_prefix(b"ICC_PROFILE\0") {
                     icc.push((*number, piece));

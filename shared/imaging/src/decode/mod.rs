@@ -8,6 +8,7 @@ mod apng;
 mod avif;
 mod gif;
 pub(crate) mod jpeg;
+pub(crate) mod metadata_blocks;
 mod png;
 mod webp;
 mod webp_animation;
@@ -112,7 +113,7 @@ pub(crate) fn decode(
             decoded
                 .exif
                 .as_deref()
-                .and_then(crate::analyse::metadata::orientation)
+                .and_then(crate::analyse::exif::orientation)
         })
         .unwrap_or_default();
     let profile_name = decoded.profile.as_ref().and_then(Profile::name);

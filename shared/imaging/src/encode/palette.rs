@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use self::histogram::Bin;
 pub(crate) use self::histogram::Histogram;
 
-use crate::analyse::palette::{Oklab, to_oklab};
+use crate::analyse::oklab::{Oklab, to_oklab};
 
 /// Rounds of k-means. Measured on a generated photograph of 800 × 600 with 256 colours and an ordered pattern: none gives
 /// 32.7 dB, 1 gives 33.3, 3 give 33.5 and 8 no more. All of it takes 37 to 50 ms with diffusion, 11 to 17 with a pattern.

@@ -80,6 +80,13 @@ fn an_opaque_picture_becomes_a_ladder_of_jpegs() {
         "{:?}",
         analysis.palette
     );
+    assert!(analysis.palette.iter().all(|colour| colour.name.is_some()));
+    assert!(analysis.measures.is_some_and(|measures| measures.lightness > 0.3));
+    let [x, y] = analysis.focus.unwrap();
+    assert!(
+        (x - 0.7).abs() < 0.1 && (y - 0.35).abs() < 0.12,
+        "the red disc stands out: {x}, {y}"
+    );
     assert_eq!(found, ingested(&bytes), "equal bytes give equal results");
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::analyse::palette::{Oklab, to_oklab};
+use crate::analyse::oklab::{Oklab, to_oklab};
 
 /// Pixels of one bin differ by less than this in each channel, by half of it in green.
 const BIN_BITS: [u32; 3] = [5, 6, 5];
