@@ -11,6 +11,7 @@
 
 mod allowance;
 mod analyse;
+mod bmp;
 mod caught;
 mod colour;
 mod decode;
@@ -27,6 +28,7 @@ mod raster;
 mod render;
 mod resize;
 mod riff;
+mod tiff;
 
 #[cfg(test)]
 mod testing;

@@ -5,9 +5,11 @@
 
 mod aom;
 mod avif;
+mod bmp;
 mod gif;
 pub(crate) mod jpeg;
 mod png;
+mod tiff;
 mod webp;
 
 use domain::ImageFormat;
@@ -89,6 +91,11 @@ pub(crate) fn decode(
         ImageFormat::Webp => webp::decode(bytes, allowance)?,
         ImageFormat::Gif => gif::decode(bytes, header, allowance)?,
         ImageFormat::Avif => avif::decode(bytes, header, allowance)?,
+        ImageFormat::Tiff => tiff::decode(bytes, demand, allowance)?,
+        ImageFormat::Bmp => bmp::decode(bytes, allowance)?,
+        ImageFormat::Svg | ImageFormat::Heic => {
+            return Err(ImagingError::undecodable("pictures of this format are not read"));
+        }
     };
     let orientation = decoded
         .orientation

@@ -1,3 +1,6 @@
+mod bmp;
+mod tiff;
+
 use moxcms::ColorProfile;
 use png::{BitDepth, ColorType};
 use turbojpeg::{PixelFormat, Subsamp};
@@ -6,9 +9,10 @@ use super::*;
 use crate::{
     Limits, ProbeError,
     testing::{
-        JpegKind, QUARTERS, assert_near, avif, decoded, extended_webp, gif, interlaced_png, jpeg, jpeg_of,
-        lossless_webp, middles, orientation_tiff, photo, png_of, quarters, webp, with_exif, with_icc,
-        with_segment,
+        JpegKind, QUARTERS, assert_near, avif, bmp_file, decoded, extended_webp, gif, interlaced_png, jpeg,
+        jpeg_of, lossless_webp, middles, orientation_tiff, photo, png_of, quarters,
+        tiff_file::{Kind, tiff_of},
+        webp, with_exif, with_icc, with_segment,
     },
 };
 
@@ -471,7 +475,7 @@ proptest::proptest! {
 
     #[test]
     fn a_mutated_file_is_an_answer_or_an_error_and_never_a_panic(
-        file in 0_usize..8, at in proptest::prelude::any::<proptest::sample::Index>(), byte: u8, run in 1_usize..9,
+        file in 0_usize..12, at in proptest::prelude::any::<proptest::sample::Index>(), byte: u8, run in 1_usize..9,
     ) {
         let raster = photo(40, 30);
         let kind = JpegKind { progressive: true, subsampling: Subsamp::Sub2x2, ..JpegKind::default() };
@@ -483,7 +487,11 @@ proptest::proptest! {
             4 => lossless_webp(&raster),
             5 => gif(&raster, 1),
             6 => avif::PLAIN.to_vec(),
-            _ => avif::GRID.to_vec(),
+            7 => avif::GRID.to_vec(),
+            8 => bmp_file::bmp(&raster),
+            9 => tiff_of(&raster, Kind { compression: 5, differenced: true, directory_first: true, ..Kind::default() }),
+            10 => tiff_of(&raster, Kind { compression: 8, chunk: (16, 16), big: true, ..Kind::default() }),
+            _ => tiff_of(&raster, Kind { compression: 32_773, planar: true, little: false, ..Kind::default() }),
         };
         let at = at.index(bytes.len());
         let end = (at + run).min(bytes.len());

@@ -5,11 +5,13 @@
 //! Does not find damage inside compressed pixels: that is the decoder's to say.
 
 mod avif;
+mod bmp;
 mod gather;
 mod gif;
 mod jpeg;
 mod png;
 mod sniff;
+mod tiff;
 mod webp;
 
 use domain::ImageFormat;
@@ -38,7 +40,8 @@ impl Limits {
         max_side: 65_535,
     };
 
-    fn check(&self, width: u32, height: u32) -> Result<(), ProbeError> {
+    /// An error if a picture of this size is refused.
+    pub(crate) fn check(&self, width: u32, height: u32) -> Result<(), ProbeError> {
         if width == 0 || height == 0 {
             return Err(ProbeError::NoPixels);
         }
@@ -79,7 +82,7 @@ pub enum ProbeError {
     #[error("the file is empty; choose a picture and send it again")]
     Empty,
     /// Not one of the formats that Tintype reads.
-    #[error("this is {found}; send a JPEG, PNG, WebP, GIF or AVIF picture")]
+    #[error("this is {found}; send a JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP or SVG picture")]
     UnsupportedFormat {
         /// With its article: `a PDF document`, `text`, `something unknown`.
         found: &'static str,
@@ -231,6 +234,13 @@ impl Scanner {
                         ImageFormat::Webp => Box::new(webp::WebpWalk::default()),
                         ImageFormat::Gif => Box::new(gif::GifWalk::new(self.limits)),
                         ImageFormat::Avif => Box::new(avif::AvifWalk::default()),
+                        ImageFormat::Tiff => Box::new(tiff::TiffWalk::default()),
+                        ImageFormat::Bmp => Box::new(bmp::BmpWalk::default()),
+                        ImageFormat::Svg | ImageFormat::Heic => {
+                            return Err(ProbeError::UnsupportedFormat {
+                                found: "something unknown",
+                            });
+                        }
                     };
                     walk.push(known)?;
                     self.state = State::Walking {

@@ -4,8 +4,8 @@ use domain::ImageFormat;
 
 use super::ProbeError;
 
-/// As many bytes as are needed to know every format, and to name most others.
-pub(super) const LENGTH: usize = 12;
+/// As many bytes as are needed to know every format, and to name most others. BMP needs most of them.
+pub(super) const LENGTH: usize = 18;
 
 pub(super) enum Sniffed {
     /// More bytes are needed.
@@ -15,6 +15,9 @@ pub(super) enum Sniffed {
     /// Not ours; with its article.
     Other(&'static str),
 }
+
+/// Either order of bytes, and BigTIFF's.
+const TIFF: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
@@ -40,9 +43,21 @@ fn candidate(bytes: &[u8]) -> Option<ImageFormat> {
         && (at(8, b"avi") || at(8, b"mif1") || at(8, b"miaf"))
     {
         Some(ImageFormat::Avif)
+    } else if TIFF.iter().any(|magic| could_be(bytes, magic)) {
+        Some(ImageFormat::Tiff)
+    } else if could_be_bmp(bytes) {
+        Some(ImageFormat::Bmp)
     } else {
         None
     }
+}
+
+/// Two letters are no magic: the size of the header behind the file header must be one that there is.
+fn could_be_bmp(bytes: &[u8]) -> bool {
+    could_be(bytes, b"BM")
+        && (12..=124)
+            .filter(|size| crate::bmp::is_head_size(*size))
+            .any(|size| bytes.len() <= 14 || could_be(&bytes[14..], &size.to_le_bytes()))
 }
 
 pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
@@ -52,7 +67,10 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
                 ImageFormat::Jpeg => 3,
                 ImageFormat::Png => PNG.len(),
                 ImageFormat::Gif => 6,
-                ImageFormat::Webp | ImageFormat::Avif => LENGTH,
+                ImageFormat::Webp | ImageFormat::Avif | ImageFormat::Heic => 12,
+                ImageFormat::Tiff => 4,
+                ImageFormat::Bmp => LENGTH,
+                ImageFormat::Svg => 0,
             };
             if bytes.len() >= needed {
                 Sniffed::Picture(format)
@@ -84,11 +102,6 @@ fn name(bytes: &[u8]) -> &'static str {
     const NAMES: &[(usize, &[u8], &str)] = &[
         (0, b"%PDF", "a PDF document"),
         (0, b"PK\x03\x04", "a ZIP archive or an office document"),
-        (0, b"II*\0", "a TIFF or camera raw picture"),
-        (0, b"MM\0*", "a TIFF or camera raw picture"),
-        (0, b"II+\0", "a TIFF picture"),
-        (0, b"MM\0+", "a TIFF picture"),
-        (0, b"BM", "a BMP picture"),
         (0, b"8BPS", "a Photoshop document"),
         (0, b"\0\0\x01\0", "an icon"),
         (0, b"\xff\x0a", "a JPEG XL picture"),
