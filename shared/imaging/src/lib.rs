@@ -28,6 +28,7 @@ mod raster;
 mod render;
 mod resize;
 mod riff;
+mod svg;
 mod tiff;
 
 #[cfg(test)]

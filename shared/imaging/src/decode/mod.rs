@@ -9,6 +9,7 @@ mod bmp;
 mod gif;
 pub(crate) mod jpeg;
 mod png;
+mod svg;
 mod tiff;
 mod webp;
 
@@ -93,9 +94,8 @@ pub(crate) fn decode(
         ImageFormat::Avif => avif::decode(bytes, header, allowance)?,
         ImageFormat::Tiff => tiff::decode(bytes, demand, allowance)?,
         ImageFormat::Bmp => bmp::decode(bytes, allowance)?,
-        ImageFormat::Svg | ImageFormat::Heic => {
-            return Err(ImagingError::undecodable("pictures of this format are not read"));
-        }
+        ImageFormat::Svg => svg::decode(bytes, header, demand, allowance)?,
+        ImageFormat::Heic => return Err(ImagingError::undecodable("HEIC pictures are not read here")),
     };
     let orientation = decoded
         .orientation

@@ -1,4 +1,5 @@
 mod bmp;
+mod svg;
 mod tiff;
 
 use moxcms::ColorProfile;
@@ -475,7 +476,7 @@ proptest::proptest! {
 
     #[test]
     fn a_mutated_file_is_an_answer_or_an_error_and_never_a_panic(
-        file in 0_usize..12, at in proptest::prelude::any::<proptest::sample::Index>(), byte: u8, run in 1_usize..9,
+        file in 0_usize..13, at in proptest::prelude::any::<proptest::sample::Index>(), byte: u8, run in 1_usize..9,
     ) {
         let raster = photo(40, 30);
         let kind = JpegKind { progressive: true, subsampling: Subsamp::Sub2x2, ..JpegKind::default() };
@@ -489,6 +490,7 @@ proptest::proptest! {
             6 => avif::PLAIN.to_vec(),
             7 => avif::GRID.to_vec(),
             8 => bmp_file::bmp(&raster),
+            12 => b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 400 2'><style>.a{fill:url(#g)}</style><linearGradient id='g'><stop stop-color='red'/></linearGradient><path class='a' d='M0 0h9v9z'/><use href='#b'/><g id='b' opacity='.5'><circle r='4'/></g></svg>".to_vec(),
             9 => tiff_of(&raster, Kind { compression: 5, differenced: true, directory_first: true, ..Kind::default() }),
             10 => tiff_of(&raster, Kind { compression: 8, chunk: (16, 16), big: true, ..Kind::default() }),
             _ => tiff_of(&raster, Kind { compression: 32_773, planar: true, little: false, ..Kind::default() }),

@@ -11,6 +11,7 @@ mod gif;
 mod jpeg;
 mod png;
 mod sniff;
+mod svg;
 mod tiff;
 mod webp;
 
@@ -145,6 +146,10 @@ trait Walk {
     fn push(&mut self, chunk: &[u8]) -> Result<(), ProbeError>;
     /// Pixels across and down, as soon as they are known.
     fn dimensions(&self) -> Option<(u32, u32)>;
+    /// The same of a file that has to be seen whole first.
+    fn dimensions_at_end(&self) -> Result<Option<(u32, u32)>, ProbeError> {
+        Ok(self.dimensions())
+    }
     /// Whether the file was whole. Only called when dimensions are known or their lack is the error to report.
     fn finish(&self) -> Result<(), ProbeError>;
 }
@@ -206,9 +211,18 @@ impl Scanner {
             State::Sniffing { bytes, filled } => Err(sniff::too_short(&bytes[..filled])),
             State::Walking { format, walk, header } => {
                 walk.finish()?;
-                header.ok_or(ProbeError::Truncated {
+                if let Some(header) = header {
+                    return Ok(header);
+                }
+                let (width, height) = walk.dimensions_at_end()?.ok_or(ProbeError::Truncated {
                     format,
                     what: "the header",
+                })?;
+                self.limits.check(width, height)?;
+                Ok(Header {
+                    format,
+                    width,
+                    height,
                 })
             }
             State::Refused(error) => Err(error),
@@ -236,10 +250,9 @@ impl Scanner {
                         ImageFormat::Avif => Box::new(avif::AvifWalk::default()),
                         ImageFormat::Tiff => Box::new(tiff::TiffWalk::default()),
                         ImageFormat::Bmp => Box::new(bmp::BmpWalk::default()),
-                        ImageFormat::Svg | ImageFormat::Heic => {
-                            return Err(ProbeError::UnsupportedFormat {
-                                found: "something unknown",
-                            });
+                        ImageFormat::Svg => Box::new(svg::SvgWalk::default()),
+                        ImageFormat::Heic => {
+                            return Err(ProbeError::UnsupportedFormat { found: sniff::HEIC });
                         }
                     };
                     walk.push(known)?;

@@ -7,6 +7,9 @@ use super::ProbeError;
 /// As many bytes as are needed to know every format, and to name most others. BMP needs most of them.
 pub(super) const LENGTH: usize = 18;
 
+/// What a HEIC picture is called, and what to do with it.
+pub(super) const HEIC: &str = "a HEIC picture, which is not read here (save it as a JPEG; on an iPhone: Settings > Camera > Formats > Most Compatible)";
+
 pub(super) enum Sniffed {
     /// More bytes are needed.
     More,
@@ -47,9 +50,24 @@ fn candidate(bytes: &[u8]) -> Option<ImageFormat> {
         Some(ImageFormat::Tiff)
     } else if could_be_bmp(bytes) {
         Some(ImageFormat::Bmp)
+    } else if could_be_svg(bytes) {
+        Some(ImageFormat::Svg)
     } else {
         None
     }
+}
+
+/// Whether these bytes, whitespace aside, begin an SVG or what may stand before it. XML of other kinds is told from it
+/// by its root, later.
+fn could_be_svg(bytes: &[u8]) -> bool {
+    const BOM: &[u8] = b"\xef\xbb\xbf";
+    let text = bytes.strip_prefix(BOM).unwrap_or(bytes).trim_ascii_start();
+    // Only blanks yet, or a part of the byte order mark.
+    if text.is_empty() || bytes.len() < BOM.len() && could_be(bytes, BOM) {
+        return true;
+    }
+    let begins = [&b"<svg"[..], b"<?xml", b"<!--", b"<!DOCTYPE svg"];
+    begins.iter().any(|begin| could_be(text, begin))
 }
 
 /// Two letters are no magic: the size of the header behind the file header must be one that there is.
@@ -70,7 +88,8 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
                 ImageFormat::Webp | ImageFormat::Avif | ImageFormat::Heic => 12,
                 ImageFormat::Tiff => 4,
                 ImageFormat::Bmp => LENGTH,
-                ImageFormat::Svg => 0,
+                // All that there can be: the document type is long, and blanks may stand before it.
+                ImageFormat::Svg => LENGTH,
             };
             if bytes.len() >= needed {
                 Sniffed::Picture(format)
@@ -89,6 +108,7 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
 pub(super) fn too_short(bytes: &[u8]) -> ProbeError {
     match candidate(bytes) {
         _ if bytes.is_empty() => ProbeError::Empty,
+        _ if bytes.trim_ascii().is_empty() => ProbeError::UnsupportedFormat { found: "text" },
         Some(format) => ProbeError::Truncated {
             format,
             what: "nearly all",
@@ -107,8 +127,8 @@ fn name(bytes: &[u8]) -> &'static str {
         (0, b"\xff\x0a", "a JPEG XL picture"),
         (4, b"JXL ", "a JPEG XL picture"),
         (4, b"jP  ", "a JPEG 2000 picture"),
-        (4, b"ftyphe", "a HEIC picture"),
-        (4, b"ftypmsf1", "a HEIC picture"),
+        (4, b"ftyphe", HEIC),
+        (4, b"ftypmsf1", HEIC),
         (4, b"ftypcrx", "a camera raw picture"),
         (4, b"ftyp", "a video"),
         (4, b"moov", "a video"),
@@ -118,13 +138,15 @@ fn name(bytes: &[u8]) -> &'static str {
         (0, b"OggS", "a sound or a video"),
         (0, b"ID3", "a sound"),
         (0, b"fLaC", "a sound"),
-        (0, b"\x1f\x8b", "a compressed archive"),
+        (
+            0,
+            b"\x1f\x8b",
+            "a compressed file, such as .gz or .svgz (unpack it first)",
+        ),
         (0, b"7z\xbc\xaf", "a compressed archive"),
         (0, b"Rar!", "a compressed archive"),
         (0, b"\x7fELF", "a program"),
         (0, b"MZ", "a program"),
-        (0, b"<svg", "an SVG drawing"),
-        (0, b"<?xml", "an SVG drawing or other XML"),
         (0, b"<!DOCTYPE", "a web page"),
         (0, b"<!doctype", "a web page"),
         (0, b"<html", "a web page"),
