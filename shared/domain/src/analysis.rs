@@ -30,6 +30,9 @@ pub struct Analysis {
     pub palette: Vec<PaletteColour>,
     /// What the file says of itself.
     pub metadata: Metadata,
+    /// Whether the original is damaged or cut off, and only what could be shown of it was taken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub damaged: bool,
 }
 
 /// One of the main colours of a picture.

@@ -93,6 +93,8 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
         };
         let demand = Demand {
             page: options.page,
+            // The worker has decided that the original is taken, and the answer must not depend on its size.
+            accepts_damage: matches!(source, Source::Original(_)),
             ..Demand::of_edge(plan.min_source_edge())
         };
         let picture = decode::decode(bytes, demand, allowance)?;

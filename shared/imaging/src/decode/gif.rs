@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use gif::{ColorOutput, DecodeOptions, MemoryLimit};
 
-use super::Decoded;
+use super::{Decoded, Demand};
 use crate::{
     Allowance, Header, ImagingError,
     raster::{Channels, Samples},
@@ -19,6 +19,7 @@ fn damaged(why: &str) -> ImagingError {
 pub(super) fn decode(
     bytes: &[u8],
     header: Header,
+    demand: Demand,
     allowance: &Allowance<'_>,
 ) -> Result<Decoded, ImagingError> {
     let screen = u64::from(header.width) * u64::from(header.height) * 4;
@@ -33,9 +34,19 @@ pub(super) fn decode(
         .read_info(bytes)
         .map_err(|error| damaged(&error.to_string()))?;
     let frame = decoder
-        .read_next_frame()
+        .next_frame_info()
         .map_err(|error| damaged(&error.to_string()))?
-        .ok_or_else(|| damaged("it has no picture"))?;
+        .ok_or_else(|| damaged("it has no picture"))?
+        .clone();
+    // A frame may be larger than its screen; what it takes was counted with the screen's size.
+    let size = decoder.buffer_size();
+    allowance.memory(screen + size as u64)?;
+    // What is missing of it is left transparent.
+    let mut buffer = vec![0; size];
+    match decoder.read_into_buffer(&mut buffer) {
+        Err(error) if !demand.accepts_damage => return Err(damaged(&error.to_string())),
+        _ => {}
+    }
 
     let (left, top) = (usize::from(frame.left), usize::from(frame.top));
     let (screen_width, screen_height) = (header.width as usize, header.height as usize);
@@ -43,8 +54,7 @@ pub(super) fn decode(
     let visible = screen_width.saturating_sub(left).min(frame_width);
     let mut pixels = vec![0_u8; screen_width * screen_height * 4];
     if visible > 0 {
-        let rows = frame
-            .buffer
+        let rows = buffer
             .chunks_exact(4 * frame_width)
             .take(screen_height.saturating_sub(top));
         for (y, row) in rows.enumerate() {

@@ -16,7 +16,7 @@ mod webp;
 use domain::ImageFormat;
 
 use crate::{
-    Allowance, ImagingError,
+    Allowance, Header, ImagingError,
     colour::{self, Profile},
     orient::Orientation,
     probe,
@@ -77,6 +77,8 @@ pub(crate) struct Picture {
     pub(crate) orientation: Orientation,
     /// The EXIF block, where there is one.
     pub(crate) exif: Option<Vec<u8>>,
+    /// Whether something of the picture is missing.
+    pub(crate) damaged: bool,
 }
 
 /// Reads the picture.
@@ -85,17 +87,19 @@ pub(crate) fn decode(
     demand: Demand,
     allowance: &Allowance<'_>,
 ) -> Result<Picture, ImagingError> {
-    let header = probe::probe(bytes, &allowance.limits)?;
-    let decoded = match header.format {
-        ImageFormat::Jpeg => jpeg::decode(bytes, demand, allowance)?,
-        ImageFormat::Png => png::decode(bytes, allowance)?,
-        ImageFormat::Webp => webp::decode(bytes, allowance)?,
-        ImageFormat::Gif => gif::decode(bytes, header, allowance)?,
-        ImageFormat::Avif => avif::decode(bytes, header, allowance)?,
-        ImageFormat::Tiff => tiff::decode(bytes, demand, allowance)?,
-        ImageFormat::Bmp => bmp::decode(bytes, allowance)?,
-        ImageFormat::Svg => svg::decode(bytes, header, demand, allowance)?,
-        ImageFormat::Heic => return Err(ImagingError::undecodable("HEIC pictures are not read here")),
+    let (header, cut_off) = probe::probe_damaged(bytes, &allowance.limits, demand.accepts_damage)?;
+    let strict = Demand {
+        accepts_damage: false,
+        ..demand
+    };
+    // What is whole is told from what is not by the strict way alone, so that comes first; damage is rare.
+    let (decoded, damaged) = match read(bytes, header, if cut_off { demand } else { strict }, allowance) {
+        Err(ImagingError::Undecodable { .. })
+            if demand.accepts_damage && !cut_off && has_parts(header.format) =>
+        {
+            (read(bytes, header, demand, allowance)?, true)
+        }
+        result => (result?, cut_off),
     };
     let orientation = decoded
         .orientation
@@ -144,5 +148,32 @@ pub(crate) fn decode(
         profile_name,
         orientation,
         exif: decoded.exif,
+        damaged,
     })
+}
+
+/// Whether something can be shown of such a file where not all can.
+const fn has_parts(format: ImageFormat) -> bool {
+    use ImageFormat::{Gif, Jpeg, Png, Svg, Webp};
+    // Of an SVG everything but its text.
+    matches!(format, Jpeg | Png | Webp | Gif | Svg)
+}
+
+fn read(
+    bytes: &[u8],
+    header: Header,
+    demand: Demand,
+    allowance: &Allowance<'_>,
+) -> Result<Decoded, ImagingError> {
+    match header.format {
+        ImageFormat::Jpeg => jpeg::decode(bytes, demand, allowance),
+        ImageFormat::Png => png::decode(bytes, demand, allowance),
+        ImageFormat::Webp => webp::decode(bytes, demand, allowance),
+        ImageFormat::Gif => gif::decode(bytes, header, demand, allowance),
+        ImageFormat::Avif => avif::decode(bytes, header, allowance),
+        ImageFormat::Tiff => tiff::decode(bytes, demand, allowance),
+        ImageFormat::Bmp => bmp::decode(bytes, allowance),
+        ImageFormat::Svg => svg::decode(bytes, header, demand, allowance),
+        ImageFormat::Heic => Err(ImagingError::undecodable("HEIC pictures are not read here")),
+    }
 }

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
 
-use super::Decoded;
+use super::{Decoded, Demand};
 use crate::{
     Allowance, ImagingError,
     colour::Profile,
@@ -17,7 +17,11 @@ fn undecodable(error: &png::DecodingError) -> ImagingError {
     ))
 }
 
-pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded, ImagingError> {
+pub(super) fn decode(
+    bytes: &[u8],
+    demand: Demand,
+    allowance: &Allowance<'_>,
+) -> Result<Decoded, ImagingError> {
     // The crate's own limit is for what it buffers beside the picture: rows, profiles, texts.
     let limits = Limits {
         bytes: usize::try_from(allowance.memory_bytes).unwrap_or(usize::MAX),
@@ -26,21 +30,31 @@ pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded,
     // Palettes become RGB, fewer than 8 bits become 8, tRNS becomes alpha; 16 bits stay for the colour step.
     decoder.set_transformations(Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);
+    decoder.ignore_checksums(demand.accepts_damage);
     let mut reader = decoder.read_info().map_err(|error| undecodable(&error))?;
 
     let size = reader
         .output_buffer_size()
         .ok_or(ImagingError::undecodable("the PNG is too large to be read"))?;
     allowance.memory(size as u64)?;
-    let mut buffer = vec![0; size];
-    let output = reader
-        .next_frame(&mut buffer)
-        .map_err(|error| undecodable(&error))?;
-    buffer.truncate(output.buffer_size());
+    let (color_type, bit_depth) = reader.output_color_type();
+    let (width, height) = (reader.info().width, reader.info().height);
+    let has_alpha = matches!(color_type, ColorType::GrayscaleAlpha | ColorType::Rgba);
+    // Rows that are missing are left transparent, or gray where nothing can be transparent.
+    let missing = if demand.accepts_damage && !has_alpha {
+        128
+    } else {
+        0
+    };
+    let mut buffer = vec![missing; size];
+    match reader.next_frame(&mut buffer) {
+        Err(error) if !demand.accepts_damage => return Err(undecodable(&error)),
+        _ => {}
+    }
     // Reads on to IEND: eXIf may stand behind the pixels. What is wrong there does the picture no harm.
     let _ = reader.finish();
 
-    let channels = match output.color_type {
+    let channels = match color_type {
         ColorType::Grayscale => Channels::Gray,
         ColorType::GrayscaleAlpha => Channels::GrayAlpha,
         ColorType::Rgb => Channels::Rgb,
@@ -51,7 +65,7 @@ pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded,
             ));
         }
     };
-    let samples = match output.bit_depth {
+    let samples = match bit_depth {
         BitDepth::Sixteen => {
             let wide = buffer
                 .chunks_exact(2)
@@ -69,9 +83,9 @@ pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded,
         _ => None,
     };
     Ok(Decoded {
-        width: output.width,
-        height: output.height,
-        extent: (f64::from(output.width), f64::from(output.height)),
+        width,
+        height,
+        extent: (f64::from(width), f64::from(height)),
         channels,
         samples,
         profile,

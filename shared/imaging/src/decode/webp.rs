@@ -2,7 +2,7 @@
 
 use libwebp_sys as libwebp;
 
-use super::Decoded;
+use super::{Decoded, Demand};
 use crate::{
     Allowance, ImagingError,
     colour::Profile,
@@ -16,7 +16,11 @@ fn damaged(why: &str) -> ImagingError {
     ))
 }
 
-pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded, ImagingError> {
+pub(super) fn decode(
+    bytes: &[u8],
+    demand: Demand,
+    allowance: &Allowance<'_>,
+) -> Result<Decoded, ImagingError> {
     let mut config =
         libwebp::WebPDecoderConfig::new().map_err(|()| damaged("libwebp could not be started"))?;
     // SAFETY: pointer and length are those of one slice; `input` is a live, initialised structure.
@@ -49,15 +53,33 @@ pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded,
         stride: i32::try_from(stride).map_err(|_| damaged("it is too wide"))?,
         size: length,
     };
+    if demand.accepts_damage {
+        // SAFETY: as below; the decoder is dropped before the buffer and the configuration, and looks at the input in
+        // this one call alone. Rows that it does not come to stay as they were made: transparent or black.
+        unsafe {
+            let decoder = libwebp::WebPIDecode(std::ptr::null(), 0, &mut config);
+            if decoder.is_null() {
+                return Err(damaged("libwebp could not be started"));
+            }
+            libwebp::WebPIUpdate(decoder, bytes.as_ptr(), bytes.len());
+            libwebp::WebPIDelete(decoder);
+        }
+        return Ok(decoded(bytes, (width, height), channels, pixels));
+    }
     // SAFETY: the input is one slice; the output buffer is ours, has `height` rows of `stride` bytes, and outlives the
     // call; the configuration was initialised by libwebp. External memory needs no WebPFreeDecBuffer.
     let status = unsafe { libwebp::WebPDecode(bytes.as_ptr(), bytes.len(), &mut config) };
     if status != libwebp::VP8StatusCode::VP8_STATUS_OK {
         return Err(damaged(&format!("{status:?}")));
     }
+    Ok(decoded(bytes, (width, height), channels, pixels))
+}
+
+/// The pixels with what stands beside them in the file.
+fn decoded(bytes: &[u8], (width, height): (u32, u32), channels: Channels, pixels: Vec<u8>) -> Decoded {
     let exif =
         riff::chunk(bytes, b"EXIF").map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec());
-    Ok(Decoded {
+    Decoded {
         width,
         height,
         extent: (f64::from(width), f64::from(height)),
@@ -66,5 +88,5 @@ pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded,
         profile: riff::chunk(bytes, b"ICCP").and_then(Profile::from_icc),
         orientation: None,
         exif,
-    })
+    }
 }

@@ -1,4 +1,5 @@
 mod bmp;
+mod damage;
 mod svg;
 mod tiff;
 

@@ -205,6 +205,22 @@ impl Scanner {
         }
     }
 
+    /// Says that the file has ended, which may be cut off if `accepts_damage`: the header, and whether it is cut off. What
+    /// is there of a JPEG, PNG, WebP or GIF can be shown; of the others nothing can.
+    pub fn finish_damaged(self, accepts_damage: bool) -> Result<(Header, bool), ProbeError> {
+        use ImageFormat::{Gif, Jpeg, Png, Webp};
+        let header = self.header();
+        match (self.finish(), header) {
+            (Ok(header), _) => Ok((header, false)),
+            (Err(ProbeError::Truncated { .. }), Some(header))
+                if accepts_damage && matches!(header.format, Jpeg | Png | Webp | Gif) =>
+            {
+                Ok((header, true))
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
     /// Says that the file has ended: the header of a whole file, or what is wrong with it.
     pub fn finish(self) -> Result<Header, ProbeError> {
         match self.state {
@@ -286,9 +302,18 @@ impl Scanner {
 
 /// The header of a whole file that is in memory.
 pub(crate) fn probe(bytes: &[u8], limits: &Limits) -> Result<Header, ProbeError> {
+    probe_damaged(bytes, limits, false).map(|(header, _)| header)
+}
+
+/// The same, of a file that may be cut off, and whether it is.
+pub(crate) fn probe_damaged(
+    bytes: &[u8],
+    limits: &Limits,
+    accepts_damage: bool,
+) -> Result<(Header, bool), ProbeError> {
     let mut scanner = Scanner::new(*limits);
     scanner.push(bytes)?;
-    scanner.finish()
+    scanner.finish_damaged(accepts_damage)
 }
 
 #[cfg(test)]

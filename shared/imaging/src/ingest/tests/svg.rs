@@ -158,11 +158,7 @@ fn pictures_inside_a_drawing_are_drawn_within_the_budget() {
         ..Allowance::UNHURRIED
     };
     let plain = Raster::new(2_000, 2_000, false, vec![9; 12_000_000]).unwrap();
-    let large = ingest(
-        &inside(&png(&plain)),
-        &IngestOptions::default(),
-        &poor,
-    );
+    let large = ingest(&inside(&png(&plain)), &IngestOptions::default(), &poor);
     assert!(
         matches!(large, Err(ImagingError::Undecodable { .. })),
         "{large:?}"
