@@ -282,7 +282,7 @@ pub(crate) fn exif_block(file: &[u8], shape: Shape, directory: &Directory) -> Op
     };
     let main = values(directory, &|tag| KEPT.contains(&tag));
     // 40965 is a directory of its own, of no use to people.
-    let linked: Vec<(u16, Vec<(Entry, Vec<u8>)>)> = links
+    let linked: Vec<(u16, Vec<_>)> = links
         .iter()
         .map(|(link, directory)| {
             let keep = |tag: u16| tag != tag::MAKER_NOTE && tag != 40_965;

@@ -7,7 +7,10 @@ mod work;
 
 use std::{
     panic::resume_unwind,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     thread,
 };
 
@@ -128,6 +131,9 @@ fn draw(
     })
 }
 
+/// Makes of a file's bytes what the renderer takes.
+type Kind = fn(Arc<Vec<u8>>) -> ImageKind;
+
 /// Pictures inside the drawing.
 struct Inner<'a> {
     allowance: &'a Allowance<'a>,
@@ -137,7 +143,7 @@ struct Inner<'a> {
 
 impl Inner<'_> {
     /// What the renderer is told that a picture is; none for what is not drawn.
-    fn take(&self, data: &[u8]) -> Option<fn(std::sync::Arc<Vec<u8>>) -> ImageKind> {
+    fn take(&self, data: &[u8]) -> Option<Kind> {
         use domain::ImageFormat as Format;
         let header = match probe(data, &self.allowance.limits) {
             Ok(header) => header,
