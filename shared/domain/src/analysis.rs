@@ -34,12 +34,6 @@ pub struct Analysis {
     pub perceptual_hash: String,
     /// The main colours, the largest share first.
     pub palette: Vec<PaletteColour>,
-    /// Whether the original moves: an animation of more than one frame.
-    #[serde(default)]
-    pub is_animated: bool,
-    /// How many frames an animation has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub frames: Option<u32>,
     /// How sharp it is and how it is exposed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measures: Option<Measures>,
@@ -51,6 +45,9 @@ pub struct Analysis {
     pub codes: Vec<String>,
     /// What the file says of itself.
     pub metadata: Metadata,
+    /// Whether the original is damaged or cut off, and only what could be shown of it was taken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub damaged: bool,
 }
 
 /// One of the main colours of a picture.

@@ -114,7 +114,7 @@ pub fn ingest(
 ) -> Result<Ingested, ImagingError> {
     caught(|| {
         // The probe inside `decode` is the one that refuses; here it only tells how large the top rung is.
-        let header = crate::probe::probe(original, &allowance.limits)?;
+        let (header, _) = crate::probe::probe_damaged(original, &allowance.limits, options.accepts_damage)?;
         let longer_side = header.width.max(header.height);
         let edges = options.ladder.edges(longer_side);
         let top_edge = edges.first().copied().unwrap_or(longer_side);

@@ -13,6 +13,7 @@ mod adjust;
 mod allowance;
 mod analyse;
 mod animation;
+mod bmp;
 mod caught;
 mod colour;
 mod decode;
@@ -31,6 +32,8 @@ mod raster;
 mod render;
 mod resize;
 mod riff;
+mod svg;
+mod tiff;
 
 #[cfg(test)]
 mod reference;

@@ -1,27 +1,25 @@
 //! Delivery's step: a source and options to the bytes of an answer.
 
+mod draw;
+mod write;
+
 use domain::ImageFormat;
 
+use self::{
+    draw::{Plan, draw},
+    write::write,
+};
 use crate::{
-    Allowance, Geometry, ImagingError, OutputFormat, Quality, RenderOptions, Size,
-    adjust::{adjust, content_box, is_idle},
+    Allowance, ImagingError, OutputFormat, RenderOptions, Size,
+    adjust::adjust,
+    animation::{AnimationEncoder, render_animation},
     caught::caught,
     colour,
-    decode::{self, Animation, Demand, Picture},
-    encode::{
-        avif::{self, Beside},
-        jpeg::{self, Coding},
-        png,
-        webp::{self, Effort},
-        webp_animation::WebpAnimation,
-    },
+    decode::{self, Animation, Demand},
+    encode::{gif::GifAnimation, metadata::Tags, webp_animation::WebpAnimation},
     geometry,
-    geometry::{trimmed, within},
-    gravity,
     options::Gravity,
-    orient::Orientation,
     pixels::Pixels,
-    planar::Chroma,
     raster::Raster,
     resize::SourceBox,
 };
@@ -57,7 +55,8 @@ pub struct Watermark<'a> {
 /// What is rendered from.
 #[derive(Debug, Clone, Copy)]
 pub enum Source<'a> {
-    /// The bytes as they came; the file's orientation and profile are applied.
+    /// The bytes as they came; the file's orientation and profile are applied. What can be shown of a damaged one is: that
+    /// it was taken was the worker's decision.
     Original(&'a [u8]),
     /// One of the bytes that [`ingest`](crate::ingest) made: upright and sRGB already.
     Mezzanine {
@@ -79,14 +78,11 @@ pub struct Rendered {
     pub height: u32,
 }
 
-/// From this quality on JPEG keeps a colour for each pixel: who asks for so much can see the difference.
-const FULL_CHROMA_FROM: u8 = 90;
-
 /// Renders the picture.
 ///
 /// # Errors
 ///
-/// As [`ImagingError`] says; every one but `Encode` and `Panicked` is the source's fault.
+/// As [`ImagingError`] says; every one but `Encode`, `OutOfTime` and `Panicked` is the source's fault.
 pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<Rendered, ImagingError> {
     let RenderRequest {
         source,
@@ -102,129 +98,105 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
             && options.format.can_animate()
             && let Some(animation) = decode::animation(bytes, allowance)?
         {
-            return animated(animation, &plan, options, allowance);
+            return animated(animation, request, allowance);
         }
         let demand = Demand {
             page: options.page,
+            accepts_damage: matches!(source, Source::Original(_)),
+            colour_space: options.colour_space,
             ..Demand::of_edge(geometry(original, options).min_source_edge())
         };
         let picture = decode::decode(bytes, demand, allowance)?;
         allowance.time()?;
-        let (pixels, plan) = draw(&picture, original, options, watermark.is_some(), allowance)?;
+        let plan = Plan::new(&picture, original, options, allowance)?;
+        let (pixels, icc) = draw(&picture, &plan, options, watermark.is_some())?;
+        let (format, exif) = (picture.format, picture.exif.clone());
+        // The largest buffer by far, and nothing below needs it.
         drop(picture);
         allowance.time()?;
-        let pixels = match pixels {
-            // Nothing is to be done to it.
-            planar @ Pixels::Planar(_) => planar,
-            Pixels::Raster(raster) => {
-                let mark = watermark
-                    .map(|placed| upright(placed.bytes, &plan, allowance))
-                    .transpose()?;
-                let mark = mark.as_ref().zip(watermark.as_ref());
-                Pixels::Raster(adjust(raster, options, &plan, mark, allowance)?)
-            }
-        };
+        let pixels = finished(pixels, &plan, request, allowance)?;
         allowance.time()?;
-        let (width, height) = pixels.sides();
-        let bytes = write(pixels, options)?;
-        Ok(Rendered {
-            bytes,
-            format: options.format.format(),
-            width,
-            height,
-        })
+        let tags = Tags::of(options, bytes, format, exif.as_deref(), icc, pixels.sides());
+        write(pixels, options, &tags, allowance)
     })
 }
 
-/// Trim, crop, resize, colour, orientation: in that order. With the plan of what was left by the trim. In planes only where
-/// nothing is left to be done.
-fn draw(
-    picture: &Picture,
-    original: Size,
-    options: &RenderOptions,
-    has_watermark: bool,
+/// What is done to the drawn picture in RGB. Planes are only drawn where that is nothing.
+fn finished(
+    pixels: Pixels,
+    plan: &Plan,
+    request: &RenderRequest<'_>,
     allowance: &Allowance<'_>,
-) -> Result<(Pixels, Geometry), ImagingError> {
-    let orientation = picture
-        .orientation
-        .then(Orientation::of(options.rotate, options.flip));
-    let content = match options.trim {
-        Some(tolerance) => content(picture, tolerance, allowance)?,
-        None => [0.0, 0.0, 1.0, 1.0],
-    };
-    let plan = geometry(
-        trimmed(original, picture.orientation.upright_box(content)),
-        options,
-    );
-    let source = |part: [f64; 4]| {
-        let [left, top, width, height] = within(content, part);
-        SourceBox {
-            left: left * picture.extent.0,
-            top: top * picture.extent.1,
-            width: width * picture.extent.0,
-            height: height * picture.extent.1,
+) -> Result<Pixels, ImagingError> {
+    match pixels {
+        planar @ Pixels::Planar(_) => Ok(planar),
+        Pixels::Raster(raster) => {
+            let mark = request
+                .watermark
+                .map(|placed| upright(placed.bytes, &plan.geometry, allowance))
+                .transpose()?;
+            let mark = mark.as_ref().zip(request.watermark.as_ref());
+            let raster = adjust(raster, request.options, &plan.geometry, mark, allowance)?;
+            Ok(Pixels::Raster(raster))
         }
-    };
-    let detail = match options.gravity {
-        Gravity::Auto if plan.is_cut() => {
-            let small = small(picture, source([0.0, 0.0, 1.0, 1.0]))?;
-            Some(orientation.apply(small))
-        }
-        _ => None,
-    };
-    let (left, top) = gravity::corner(options.gravity, plan.shown, detail.as_ref());
-    let shown = source(orientation.stored_box([left, top, plan.shown.0, plan.shown.1]));
-    let (width, height) = orientation.sides(plan.picture.width, plan.picture.height);
-    let planes = (picture.profile.is_none() && is_idle(options, has_watermark))
-        .then(|| chroma(options))
-        .flatten()
-        .filter(|chroma| *chroma == Chroma::Full || orientation.keeps_quarters(width, height));
-    if let Some(chroma) = planes {
-        let pixels = picture.pixels.resized(shown, width, height, chroma)?;
-        if let Pixels::Planar(_) = pixels {
-            return Ok((pixels.oriented(orientation), plan));
-        }
-    }
-    let mut raster = picture.pixels.resized_raster(shown, width, height)?;
-    if let Some(profile) = &picture.profile {
-        colour::convert(&mut raster, profile)?;
-    }
-    Ok((Pixels::Raster(orientation.apply(raster)), plan))
-}
-
-/// The chroma of an opaque answer in planes; none where the format stores RGB.
-const fn chroma(options: &RenderOptions) -> Option<Chroma> {
-    match (options.format, options.quality) {
-        (OutputFormat::Jpeg | OutputFormat::Avif, Quality::Fixed(FULL_CHROMA_FROM..)) => Some(Chroma::Full),
-        (OutputFormat::Jpeg | OutputFormat::Avif | OutputFormat::Webp, _) => Some(Chroma::Quarter),
-        (OutputFormat::Png | OutputFormat::Gif, _) => None,
     }
 }
 
-/// What a trim leaves of the picture as it is stored.
-fn content(picture: &Picture, tolerance: u8, allowance: &Allowance<'_>) -> Result<[f64; 4], ImagingError> {
-    if let Pixels::Raster(raster) = &picture.pixels {
-        return Ok(content_box(raster, tolerance));
-    }
-    // The planes with their full chroma stand beside their RGB.
-    let (width, height) = picture.pixels.sides();
-    allowance.memory(6 * u64::from(width) * u64::from(height))?;
-    let whole = SourceBox::whole(picture.extent);
-    let raster = picture.pixels.resized_raster(whole, width, height)?;
-    Ok(content_box(&raster, tolerance))
-}
-
-/// A small copy of a part of the picture to look for detail in.
-fn small(picture: &Picture, part: SourceBox) -> Result<Raster, ImagingError> {
-    let scale = (f64::from(gravity::DETAIL_EDGE) / part.width.max(part.height)).min(1.0);
-    let side = |length: f64| (length * scale).round().max(1.0) as u32;
-    picture
-        .pixels
-        .resized_raster(part, side(part.width), side(part.height))
+/// Draws every frame as a still picture is drawn. What is cut off is decided by the first one: the picture must not jump.
+fn animated(
+    animation: Animation<'_>,
+    request: &RenderRequest<'_>,
+    allowance: &Allowance<'_>,
+) -> Result<Rendered, ImagingError> {
+    let Animation {
+        mut frames,
+        mut picture,
+    } = animation;
+    let options = request.options;
+    let Some(first) = frames.next()? else {
+        return Err(ImagingError::undecodable(
+            "the animation has no picture; send the file again",
+        ));
+    };
+    picture.pixels = Pixels::Raster(first.raster.without_needless_alpha());
+    let plan = Plan::new(&picture, request.original, options, allowance)?;
+    let Size { width, height } = plan.geometry.output;
+    let mut encoder: Box<dyn AnimationEncoder> = match options.format {
+        OutputFormat::Gif => GifAnimation::boxed(width, height, frames.loops(), allowance)?,
+        _ => {
+            let quality = write::animation_quality(options.quality);
+            WebpAnimation::boxed(width, height, frames.loops(), quality, allowance)?
+        }
+    };
+    let mut draw_frame = |raster: Option<Raster>| {
+        if let Some(raster) = raster {
+            picture.pixels = Pixels::Raster(raster);
+        }
+        // Frames of an animation are rasters: `draw` makes planes of planes alone.
+        let (pixels, _) = draw(&picture, &plan, options, request.watermark.is_some())?;
+        finished(pixels, &plan, request, allowance)?.into_raster()
+    };
+    encoder.push(&draw_frame(None)?, first.delay_ms)?;
+    let bytes = render_animation(
+        &mut *frames,
+        &mut |raster| draw_frame(Some(raster)),
+        encoder,
+        allowance,
+    )?;
+    Ok(Rendered {
+        bytes,
+        format: options.format.format(),
+        width,
+        height,
+    })
 }
 
 /// The pixels of a watermark: upright, sRGB, and large enough for the plan.
-fn upright(bytes: &[u8], plan: &Geometry, allowance: &Allowance<'_>) -> Result<Raster, ImagingError> {
+fn upright(
+    bytes: &[u8],
+    plan: &crate::Geometry,
+    allowance: &Allowance<'_>,
+) -> Result<Raster, ImagingError> {
     let edge = plan.output.width.min(plan.output.height);
     let picture = decode::decode(bytes, Demand::of_edge(edge), allowance)?;
     let side = |length: f64| length.round().max(1.0) as u32;
@@ -236,30 +208,6 @@ fn upright(bytes: &[u8], plan: &Geometry, allowance: &Allowance<'_>) -> Result<R
         colour::convert(&mut raster, profile)?;
     }
     Ok(picture.orientation.apply(raster))
-}
-
-fn write(pixels: Pixels, options: &RenderOptions) -> Result<Vec<u8>, ImagingError> {
-    let quality = match options.quality {
-        Quality::Fixed(quality) => quality.clamp(1, 100),
-        Quality::Auto => 80,
-    };
-    let pixels = pixels.without_needless_alpha();
-    match options.format {
-        OutputFormat::Jpeg => {
-            let chroma = chroma(options).unwrap_or(Chroma::Quarter);
-            jpeg::encode(&pixels, quality, chroma, Coding::Progressive)
-        }
-        OutputFormat::Webp => webp::encode(&pixels, Effort::Lossy(quality)),
-        OutputFormat::Avif => {
-            let chroma = chroma(options).unwrap_or(Chroma::Quarter);
-            avif::encode(&pixels, quality, chroma, Beside::default())
-        }
-        OutputFormat::Gif => Err(ImagingError::encode(
-            options.format.format(),
-            "there is no encoder for it",
-        )),
-        OutputFormat::Png => png::encode(&pixels.into_raster()?),
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Pictures made by code, and files made of them, for the tests of every step.
 
 pub(crate) mod animation;
+pub(crate) mod bmp_file;
+pub(crate) mod tiff_file;
 
 use gif::{Encoder as GifEncoder, Frame};
 use png::{BitDepth, ColorType};

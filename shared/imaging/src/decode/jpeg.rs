@@ -94,7 +94,14 @@ pub(crate) fn segments(bytes: &[u8]) -> Segments {
 }
 
 /// A decompressor of libjpeg-turbo, closed when dropped.
-struct Handle(raw::tjhandle);
+struct Handle(raw::tjhandle, Tolerance);
+
+/// What is done about a warning that costs a part of the picture.
+#[derive(Clone, Copy, PartialEq)]
+enum Tolerance {
+    Refuse,
+    Accept,
+}
 
 impl Drop for Handle {
     fn drop(&mut self) {
@@ -104,7 +111,7 @@ impl Drop for Handle {
 }
 
 impl Handle {
-    fn new() -> Result<Self, ImagingError> {
+    fn new(tolerance: Tolerance) -> Result<Self, ImagingError> {
         // SAFETY: no preconditions.
         let handle = unsafe { raw::tj3Init(raw::TJINIT_TJINIT_DECOMPRESS as c_int) };
         if handle.is_null() {
@@ -112,7 +119,7 @@ impl Handle {
                 "the JPEG decoder could not be started: out of memory",
             ));
         }
-        Ok(Self(handle))
+        Ok(Self(handle, tolerance))
     }
 
     fn get(&self, parameter: raw::TJPARAM) -> c_int {
@@ -140,7 +147,7 @@ impl Handle {
                     .into_owned(),
             )
         };
-        if warning && is_harmless(&text) {
+        if warning && (self.1 == Tolerance::Accept || is_harmless(&text)) {
             return Ok(());
         }
         let reason = if warning || text.starts_with("Corrupt") {
@@ -186,7 +193,11 @@ pub(super) fn decode(
     allowance: &Allowance<'_>,
 ) -> Result<Decoded, ImagingError> {
     let found = segments(bytes);
-    let handle = Handle::new()?;
+    let handle = Handle::new(if demand.accepts_damage {
+        Tolerance::Accept
+    } else {
+        Tolerance::Refuse
+    })?;
     handle.set(raw::TJPARAM_TJPARAM_SCANLIMIT, MAX_SCANS);
     // SAFETY: pointer and length are those of one slice.
     handle

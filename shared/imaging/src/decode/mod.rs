@@ -6,17 +6,20 @@
 mod aom;
 mod apng;
 mod avif;
+mod bmp;
 mod gif;
 pub(crate) mod jpeg;
 pub(crate) mod metadata_blocks;
 mod png;
+mod svg;
+mod tiff;
 mod webp;
 mod webp_animation;
 
 use domain::ImageFormat;
 
 use crate::{
-    Allowance, ImagingError,
+    Allowance, Header, ImagingError,
     animation::Frames,
     colour::{self, Profile},
     options::ColourSpace,
@@ -91,6 +94,8 @@ pub(crate) struct Picture {
     pub(crate) exif: Option<Vec<u8>>,
     /// Of the file; 1 for a still picture.
     pub(crate) frames: u32,
+    /// Whether something of the picture is missing.
+    pub(crate) damaged: bool,
 }
 
 /// Reads the picture.
@@ -99,13 +104,19 @@ pub(crate) fn decode(
     demand: Demand,
     allowance: &Allowance<'_>,
 ) -> Result<Picture, ImagingError> {
-    let header = probe::probe(bytes, &allowance.limits)?;
-    let decoded = match header.format {
-        ImageFormat::Jpeg => jpeg::decode(bytes, demand, allowance)?,
-        ImageFormat::Png => png::decode(bytes, header, demand, allowance)?,
-        ImageFormat::Webp => webp::decode(bytes, header, demand, allowance)?,
-        ImageFormat::Gif => gif::decode(bytes, header, demand, allowance)?,
-        ImageFormat::Avif => avif::decode(bytes, header, allowance)?,
+    let (header, cut_off) = probe::probe_damaged(bytes, &allowance.limits, demand.accepts_damage)?;
+    let strict = Demand {
+        accepts_damage: false,
+        ..demand
+    };
+    // What is whole is told from what is not by the strict way alone, so that comes first; damage is rare.
+    let (decoded, damaged) = match read(bytes, header, if cut_off { demand } else { strict }, allowance) {
+        Err(ImagingError::Undecodable { .. })
+            if demand.accepts_damage && !cut_off && has_parts(header.format) =>
+        {
+            (read(bytes, header, demand, allowance)?, true)
+        }
+        result => (result?, cut_off),
     };
     let orientation = decoded
         .orientation
@@ -150,6 +161,7 @@ pub(crate) fn decode(
         orientation,
         exif: decoded.exif,
         frames: header.frames,
+        damaged,
     })
 }
 
@@ -189,25 +201,52 @@ pub(crate) fn animation<'a>(
     };
     let orientation = exif
         .as_deref()
-        .and_then(crate::analyse::metadata::orientation)
+        .and_then(crate::analyse::exif::orientation)
         .unwrap_or_default();
     let (width, height) = frames.size();
     let picture = Picture {
         format: header.format,
         stored_width: width,
         stored_height: height,
-        raster: Raster {
+        pixels: Pixels::Raster(Raster {
             width,
             height,
             alpha: false,
             pixels: Vec::new(),
-        },
+        }),
         extent: (f64::from(width), f64::from(height)),
         profile_name: profile.as_ref().and_then(Profile::name),
         profile,
         orientation,
         exif,
         frames: header.frames,
+        damaged: false,
     };
     Ok(Some(Animation { frames, picture }))
+}
+
+/// Whether something can be shown of such a file where not all can.
+const fn has_parts(format: ImageFormat) -> bool {
+    use ImageFormat::{Gif, Jpeg, Png, Svg, Webp};
+    // Of an SVG everything but its text.
+    matches!(format, Jpeg | Png | Webp | Gif | Svg)
+}
+
+fn read(
+    bytes: &[u8],
+    header: Header,
+    demand: Demand,
+    allowance: &Allowance<'_>,
+) -> Result<Decoded, ImagingError> {
+    match header.format {
+        ImageFormat::Jpeg => jpeg::decode(bytes, demand, allowance),
+        ImageFormat::Png => png::decode(bytes, header, demand, allowance),
+        ImageFormat::Webp => webp::decode(bytes, header, demand, allowance),
+        ImageFormat::Gif => gif::decode(bytes, header, demand, allowance),
+        ImageFormat::Avif => avif::decode(bytes, header, allowance),
+        ImageFormat::Tiff => tiff::decode(bytes, demand, allowance),
+        ImageFormat::Bmp => bmp::decode(bytes, allowance),
+        ImageFormat::Svg => svg::decode(bytes, header, demand, allowance),
+        ImageFormat::Heic => Err(ImagingError::undecodable("HEIC pictures are not read here")),
+    }
 }

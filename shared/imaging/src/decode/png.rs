@@ -35,21 +35,31 @@ pub(super) fn decode(
     // Palettes become RGB, fewer than 8 bits become 8, tRNS becomes alpha; 16 bits stay for the colour step.
     decoder.set_transformations(Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);
+    decoder.ignore_checksums(demand.accepts_damage);
     let mut reader = decoder.read_info().map_err(|error| undecodable(&error))?;
 
     let size = reader
         .output_buffer_size()
         .ok_or(ImagingError::undecodable("the PNG is too large to be read"))?;
     allowance.memory(size as u64)?;
-    let mut buffer = vec![0; size];
-    let output = reader
-        .next_frame(&mut buffer)
-        .map_err(|error| undecodable(&error))?;
-    buffer.truncate(output.buffer_size());
+    let (color_type, bit_depth) = reader.output_color_type();
+    let (width, height) = (reader.info().width, reader.info().height);
+    let has_alpha = matches!(color_type, ColorType::GrayscaleAlpha | ColorType::Rgba);
+    // Rows that are missing are left transparent, or gray where nothing can be transparent.
+    let missing = if demand.accepts_damage && !has_alpha {
+        128
+    } else {
+        0
+    };
+    let mut buffer = vec![missing; size];
+    match reader.next_frame(&mut buffer) {
+        Err(error) if !demand.accepts_damage => return Err(undecodable(&error)),
+        _ => {}
+    }
     // Reads on to IEND: eXIf may stand behind the pixels. What is wrong there does the picture no harm.
     let _ = reader.finish();
 
-    let channels = match output.color_type {
+    let channels = match color_type {
         ColorType::Grayscale => Channels::Gray,
         ColorType::GrayscaleAlpha => Channels::GrayAlpha,
         ColorType::Rgb => Channels::Rgb,
@@ -60,7 +70,7 @@ pub(super) fn decode(
             ));
         }
     };
-    let samples = match output.bit_depth {
+    let samples = match bit_depth {
         BitDepth::Sixteen => {
             let wide = buffer
                 .chunks_exact(2)
@@ -73,9 +83,9 @@ pub(super) fn decode(
     let info = reader.info();
     let profile = profile(info);
     Ok(Decoded {
-        width: output.width,
-        height: output.height,
-        extent: (f64::from(output.width), f64::from(output.height)),
+        width,
+        height,
+        extent: (f64::from(width), f64::from(height)),
         pixels: DecodedPixels::Interleaved(channels, samples),
         profile,
         orientation: None,

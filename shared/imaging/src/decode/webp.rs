@@ -68,13 +68,31 @@ pub(super) fn decode(
         stride: i32::try_from(stride).map_err(|_| damaged("it is too wide"))?,
         size: length,
     };
+    if demand.accepts_damage {
+        // SAFETY: as below; the decoder is dropped before the buffer and the configuration, and looks at the input in
+        // this one call alone. Rows that it does not come to stay as they were made: transparent or black.
+        unsafe {
+            let decoder = libwebp::WebPIDecode(std::ptr::null(), 0, &mut config);
+            if decoder.is_null() {
+                return Err(damaged("libwebp could not be started"));
+            }
+            libwebp::WebPIUpdate(decoder, bytes.as_ptr(), bytes.len());
+            libwebp::WebPIDelete(decoder);
+        }
+        return Ok(decoded(bytes, (width, height), channels, pixels));
+    }
     // SAFETY: the input is one slice; the output buffer is ours, has `height` rows of `stride` bytes, and outlives the
     // call; the configuration was initialised by libwebp. External memory needs no WebPFreeDecBuffer.
     let status = unsafe { libwebp::WebPDecode(bytes.as_ptr(), bytes.len(), &mut config) };
     if status != libwebp::VP8StatusCode::VP8_STATUS_OK {
         return Err(damaged(&format!("{status:?}")));
     }
-    Ok(Decoded {
+    Ok(decoded(bytes, (width, height), channels, pixels))
+}
+
+/// The pixels with what stands beside them in the file.
+fn decoded(bytes: &[u8], (width, height): (u32, u32), channels: Channels, pixels: Vec<u8>) -> Decoded {
+    Decoded {
         width,
         height,
         extent: (f64::from(width), f64::from(height)),
@@ -82,7 +100,7 @@ pub(super) fn decode(
         profile: profile(bytes),
         orientation: None,
         exif: exif(bytes),
-    })
+    }
 }
 
 pub(super) fn profile(bytes: &[u8]) -> Option<Profile> {

@@ -26,8 +26,10 @@ struct Layout {
 
 /// Writes a picture, with its alpha where it has one. No colour is changed: a palette or gray is taken where it holds all of
 /// them.
-pub(crate) fn encode(raster: &Raster) -> Result<Vec<u8>, ImagingError> {
-    write(raster.width, raster.height, &layout(raster))
+///
+/// `has_profile` keeps gray pictures RGB: a profile of RGB may not stand beside gray (W3C PNG, section 11.3.2.3).
+pub(crate) fn encode(raster: &Raster, has_profile: bool) -> Result<Vec<u8>, ImagingError> {
+    write(raster.width, raster.height, &layout(raster, has_profile))
 }
 
 fn write(width: u32, height: u32, layout: &Layout) -> Result<Vec<u8>, ImagingError> {
@@ -62,12 +64,13 @@ fn write(width: u32, height: u32, layout: &Layout) -> Result<Vec<u8>, ImagingErr
     Ok(bytes)
 }
 
-fn layout(raster: &Raster) -> Layout {
+fn layout(raster: &Raster, has_profile: bool) -> Layout {
     let is_translucent = raster.is_translucent();
-    let is_gray = raster
-        .pixels
-        .chunks_exact(raster.channels())
-        .all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+    let is_gray = !has_profile
+        && raster
+            .pixels
+            .chunks_exact(raster.channels())
+            .all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
     match (Colours::of(raster), is_gray, is_translucent) {
         // Of gray a palette saves something only where it saves bits.
         (Some(colours), gray, translucent) if !gray || translucent || colours.palette.len() <= 16 => {

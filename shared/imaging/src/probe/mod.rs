@@ -5,11 +5,14 @@
 //! Does not find damage inside compressed pixels: that is the decoder's to say.
 
 mod avif;
+mod bmp;
 mod gather;
 mod gif;
 mod jpeg;
 mod png;
 mod sniff;
+mod svg;
+mod tiff;
 mod webp;
 
 use domain::ImageFormat;
@@ -44,7 +47,8 @@ impl Limits {
         max_animation_pixels: 100_000_000,
     };
 
-    fn check(&self, width: u32, height: u32) -> Result<(), ProbeError> {
+    /// An error if a picture of this size is refused.
+    pub(crate) fn check(&self, width: u32, height: u32) -> Result<(), ProbeError> {
         if width == 0 || height == 0 {
             return Err(ProbeError::NoPixels);
         }
@@ -110,7 +114,7 @@ pub enum ProbeError {
     #[error("the file is empty; choose a picture and send it again")]
     Empty,
     /// Not one of the formats that Tintype reads.
-    #[error("this is {found}; send a JPEG, PNG, WebP, GIF or AVIF picture")]
+    #[error("this is {found}; send a JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP or SVG picture")]
     UnsupportedFormat {
         /// With its article: `a PDF document`, `text`, `something unknown`.
         found: &'static str,
@@ -201,6 +205,11 @@ trait Walk {
     fn frames(&self) -> u32 {
         1
     }
+
+    /// The same of a file that has to be seen whole first.
+    fn dimensions_at_end(&self) -> Result<Option<(u32, u32)>, ProbeError> {
+        Ok(self.dimensions())
+    }
     /// Whether the file was whole. Only called when dimensions are known or their lack is the error to report.
     fn finish(&self) -> Result<(), ProbeError>;
 }
@@ -256,15 +265,40 @@ impl Scanner {
         }
     }
 
+    /// Says that the file has ended, which may be cut off if `accepts_damage`: the header, and whether it is cut off. What
+    /// is there of a JPEG, PNG, WebP or GIF can be shown; of the others nothing can.
+    pub fn finish_damaged(self, accepts_damage: bool) -> Result<(Header, bool), ProbeError> {
+        use ImageFormat::{Gif, Jpeg, Png, Webp};
+        let header = self.header();
+        match (self.finish(), header) {
+            (Ok(header), _) => Ok((header, false)),
+            (Err(ProbeError::Truncated { .. }), Some(header))
+                if accepts_damage && matches!(header.format, Jpeg | Png | Webp | Gif) =>
+            {
+                Ok((header, true))
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
     /// Says that the file has ended: the header of a whole file, or what is wrong with it.
     pub fn finish(self) -> Result<Header, ProbeError> {
         match self.state {
             State::Sniffing { bytes, filled } => Err(sniff::too_short(&bytes[..filled])),
             State::Walking { format, walk, header } => {
                 walk.finish()?;
-                header.ok_or(ProbeError::Truncated {
+                if let Some(header) = header {
+                    return Ok(header);
+                }
+                let (width, height) = walk.dimensions_at_end()?.ok_or(ProbeError::Truncated {
                     format,
                     what: "the header",
+                })?;
+                self.limits.check(width, height)?;
+                Ok(Header {
+                    format,
+                    width,
+                    height,
                 })
             }
             State::Refused(error) => Err(error),
@@ -290,6 +324,12 @@ impl Scanner {
                         ImageFormat::Webp => Box::new(webp::WebpWalk::new(self.limits)),
                         ImageFormat::Gif => Box::new(gif::GifWalk::new(self.limits)),
                         ImageFormat::Avif => Box::new(avif::AvifWalk::default()),
+                        ImageFormat::Tiff => Box::new(tiff::TiffWalk::default()),
+                        ImageFormat::Bmp => Box::new(bmp::BmpWalk::default()),
+                        ImageFormat::Svg => Box::new(svg::SvgWalk::default()),
+                        ImageFormat::Heic => {
+                            return Err(ProbeError::UnsupportedFormat { found: sniff::HEIC });
+                        }
                     };
                     walk.push(known)?;
                     self.state = State::Walking {
@@ -326,9 +366,18 @@ impl Scanner {
 
 /// The header of a whole file that is in memory.
 pub(crate) fn probe(bytes: &[u8], limits: &Limits) -> Result<Header, ProbeError> {
+    probe_damaged(bytes, limits, false).map(|(header, _)| header)
+}
+
+/// The same, of a file that may be cut off, and whether it is.
+pub(crate) fn probe_damaged(
+    bytes: &[u8],
+    limits: &Limits,
+    accepts_damage: bool,
+) -> Result<(Header, bool), ProbeError> {
     let mut scanner = Scanner::new(*limits);
     scanner.push(bytes)?;
-    scanner.finish()
+    scanner.finish_damaged(accepts_damage)
 }
 
 #[cfg(test)]

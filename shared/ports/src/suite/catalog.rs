@@ -87,6 +87,7 @@ fn analysis() -> Analysis {
             description: Some("ein „Zitat“".into()),
             ..Metadata::default()
         },
+        damaged: false,
     }
 }
 
