@@ -230,8 +230,11 @@ async fn the_original_is_rendered_from_where_no_mezzanine_is_large_enough() {
 /// A site whose image is an animated GIF of a red and a blue frame, beside mezzanines that know nothing of it.
 async fn animated_site() -> Site {
     let site = Site::new().await;
-    let mut encoder = gif::Encoder::new(Vec::new(), 320, 240, &[200, 0, 0, 0, 0, 200]).unwrap();
-    encoder.set_repeat(gif::Repeat::Infinite).unwrap();
+    let mut encoder =
+        gif::Encoder::new(Vec::new(), 320, 240, &[200, 0, 0, 0, 0, 200]).expect("a GIF of this test");
+    encoder
+        .set_repeat(gif::Repeat::Infinite)
+        .expect("a GIF of this test");
     for colour in 0..2 {
         let frame = gif::Frame {
             width: 320,
@@ -240,9 +243,9 @@ async fn animated_site() -> Site {
             buffer: vec![colour; 320 * 240].into(),
             ..gif::Frame::default()
         };
-        encoder.write_frame(&frame).unwrap();
+        encoder.write_frame(&frame).expect("a GIF of this test");
     }
-    let bytes = encoder.into_inner().unwrap().leak();
+    let bytes = encoder.into_inner().expect("a GIF of this test").leak();
     let original = site.manifest.original.clone();
     site.write(&original, bytes).await;
     site.write_manifest(|manifest| {
@@ -256,7 +259,7 @@ async fn animated_site() -> Site {
 fn frames(gif: &[u8]) -> usize {
     gif::DecodeOptions::new()
         .read_info(gif)
-        .unwrap()
+        .expect("a GIF of this test")
         .into_iter()
         .count()
 }

@@ -18,7 +18,7 @@ pub(crate) enum Pixels {
 }
 
 impl Pixels {
-    pub(crate) fn sides(&self) -> (u32, u32) {
+    pub(crate) const fn sides(&self) -> (u32, u32) {
         match self {
             Self::Planar(planar) => (planar.luma.width, planar.luma.height),
             Self::Raster(raster) => (raster.width, raster.height),

@@ -283,7 +283,6 @@ impl Options {
             colour_space: self.colour_space,
             animate: self.animate,
             page: self.page.unwrap_or_default(),
-            ..RenderOptions::default()
         }
     }
 }

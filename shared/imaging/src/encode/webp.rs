@@ -10,9 +10,9 @@ use crate::{
     raster::Raster,
 };
 
-/// How hard libwebp tries, 0 to 6. Measured on five photographs at 800 px and quality 80: 2 takes half the time of the
-/// default 4 (17–34 ms for 32–59) for 2 to 5 % more bytes; 3 takes as long as 4, and 1 costs up to 30 % more bytes.
-const METHOD: i32 = 2;
+/// How hard libwebp tries, 0 to 6. 2 takes half the time of the default 4, and costs 0.7 to 0.95 SSIMULACRA2 at equal bytes
+/// (tests/bench/imaging); 3 takes as long as 4, and 1 costs up to 30 % of the bytes.
+const METHOD: i32 = 4;
 
 /// What of the picture is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -303,3 +303,60 @@ fn a_source_that_is_damaged_or_too_large_is_an_error() {
         Err(ImagingError::Probe(_))
     ));
 }
+
+#[test]
+fn an_answer_keeps_to_the_bytes_that_are_allowed_first_by_quality_and_then_by_size() {
+    let raster = photo(800, 600);
+    let bytes = jpeg(&raster);
+    for format in [
+        OutputFormat::Jpeg,
+        OutputFormat::Webp,
+        OutputFormat::Avif,
+        OutputFormat::Png,
+    ] {
+        let answer = |max_bytes| {
+            let options = RenderOptions {
+                format,
+                max_bytes,
+                ..RenderOptions::default()
+            };
+            let source = Source::Original(&bytes);
+            answered(source, size(&raster), &options, &Allowance::UNHURRIED).unwrap()
+        };
+        let free = answer(None);
+        assert_eq!((free.width, free.height), (800, 600));
+        let some = answer(Some(free.bytes.len() as u64 * 3 / 4));
+        assert!(some.bytes.len() * 4 <= free.bytes.len() * 3, "{format:?}");
+        assert_eq!(
+            some.width == 800,
+            format.is_lossy(),
+            "{format:?} is {} px wide",
+            some.width
+        );
+        let few = answer(Some(2_000));
+        assert!(
+            few.bytes.len() <= 2_000 && few.width < 800,
+            "{format:?}: {} bytes",
+            few.bytes.len()
+        );
+        let ratio = f64::from(few.width) / f64::from(few.height);
+        assert!((ratio - 4.0 / 3.0).abs() < 0.1, "{format:?}: {ratio}");
+    }
+}
+
+#[test]
+fn a_caller_whose_time_is_over_gets_no_answer() {
+    let raster = photo(64, 48);
+    let bytes = jpeg(&raster);
+    let impatient = Allowance {
+        is_over: &|| true,
+        ..Allowance::UNHURRIED
+    };
+    let refused = answered(
+        Source::Original(&bytes),
+        size(&raster),
+        &RenderOptions::default(),
+        &impatient,
+    );
+    assert_eq!(refused, Err(ImagingError::OutOfTime));
+}

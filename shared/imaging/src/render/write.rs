@@ -18,6 +18,8 @@ use crate::{
 
 /// Below it a smaller picture looks better than a worse one.
 const LEAST_QUALITY: u8 = 20;
+/// From so many pixels on a JPEG comes from coarse to fine.
+const PROGRESSIVE_FROM_PIXELS: u64 = 1_000_000;
 /// Times that a picture is made smaller to keep to a number of bytes; each time by what is too much, so that one or two do.
 const MAX_SHRINKS: u32 = 8;
 
@@ -75,19 +77,38 @@ fn shrunk(pixels: &Pixels, scale: f64, chroma: Option<Chroma>) -> Result<Pixels,
     pixels.resized(whole, side(width), side(height), chroma.unwrap_or(Chroma::Full))
 }
 
-/// What `auto` means on the encoder's own scale.
+/// The quality of a still picture on the encoder's own scale.
+///
+/// `auto` means the same look in every format: 75 SSIMULACRA2 in the mean of twenty photographs at 800 px. It is a number and
+/// not a search for each picture, because that was measured to be worse: `bench-imaging quality` over JPEG 60 to 80, WebP and
+/// AVIF alike, and the same score for every picture instead of the same number costs 8 to 12 % more bytes at an equal mean
+/// score, since what is won on smooth pictures is lost on detailed ones twice over. The best split of a mean lies
+/// within 1 % of the one number.
 fn still_quality(options: &RenderOptions) -> u8 {
-    match options.quality {
-        Quality::Fixed(quality) => quality.clamp(1, 100),
-        Quality::Auto => 80,
+    match (options.quality, options.format) {
+        (Quality::Fixed(quality), _) => quality.clamp(1, 100),
+        (Quality::Auto, OutputFormat::Avif) => 66,
+        (Quality::Auto, OutputFormat::Webp) => 80,
+        (Quality::Auto, _) => 74,
     }
 }
 
-/// Of every frame of an animation.
+/// Of every frame of an animation, which is seen for a moment.
 pub(super) fn animation_quality(quality: Quality) -> u8 {
     match quality {
         Quality::Fixed(quality) => quality.clamp(1, 100),
         Quality::Auto => 75,
+    }
+}
+
+/// Progressive coding takes twice the time of the rest of a small render, to save 3 % of the bytes; a picture that fits
+/// into a window shows at once anyway.
+const fn coding(pixels: &Pixels) -> Coding {
+    let (width, height) = pixels.sides();
+    if width as u64 * height as u64 >= PROGRESSIVE_FROM_PIXELS {
+        Coding::Progressive
+    } else {
+        Coding::Optimised
     }
 }
 
@@ -99,7 +120,7 @@ fn encode(
 ) -> Result<Vec<u8>, ImagingError> {
     let chroma = chroma(options).unwrap_or(Chroma::Quarter);
     let bytes = match options.format {
-        OutputFormat::Jpeg => jpeg::encode(pixels, quality, chroma, Coding::Progressive)?,
+        OutputFormat::Jpeg => jpeg::encode(pixels, quality, chroma, coding(pixels))?,
         OutputFormat::Webp => webp::encode(pixels, Effort::Lossy(quality))?,
         OutputFormat::Avif => {
             let beside = Beside {
