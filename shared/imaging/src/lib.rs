@@ -30,7 +30,11 @@ mod render;
 mod resize;
 mod riff;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
+#[cfg(any(test, feature = "fuzzing"))]
+#[cfg_attr(not(test), allow(dead_code, clippy::unwrap_used))]
 mod testing;
 
 pub use allowance::Allowance;
