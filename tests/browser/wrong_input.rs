@@ -34,7 +34,7 @@ async fn a_dropped_file_that_is_no_picture_fails_with_the_reason_and_the_others_
         .await;
     assert_eq!(
         problem,
-        "This is text; send a JPEG, PNG, WebP, GIF or AVIF picture."
+        "This is text; send a JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP or SVG picture."
     );
     visitor.see_element(".tile[data-state=ready]").await;
     let tiles = visitor

@@ -51,6 +51,92 @@ async fn a_photograph_is_uploaded_ingested_and_delivered() {
     );
 }
 
+/// A picture of 64 × 48 in one colour as an uncompressed TIFF.
+fn tiff() -> Vec<u8> {
+    let entries: [(u16, u16, u32); 9] = [
+        (256, 4, 64),
+        (257, 4, 48),
+        (258, 3, 8),
+        (259, 3, 1),
+        (262, 3, 2),
+        (273, 4, 8),
+        (277, 3, 3),
+        (278, 4, 48),
+        (279, 4, 64 * 48 * 3),
+    ];
+    let pixels = [200_u8, 60, 30].repeat(64 * 48);
+    let mut bytes = [
+        b"II*\0",
+        &(8 + pixels.len() as u32).to_le_bytes()[..],
+        &pixels,
+        &[9, 0],
+    ]
+    .concat();
+    for (tag, kind, value) in entries {
+        bytes.extend(
+            [
+                &tag.to_le_bytes()[..],
+                &kind.to_le_bytes(),
+                &[1, 0, 0, 0],
+                &value.to_le_bytes(),
+            ]
+            .concat(),
+        );
+    }
+    bytes.extend([0; 4]);
+    bytes
+}
+
+/// The same as a 24-bit BMP.
+fn bmp() -> Vec<u8> {
+    let numbers = [54_u32, 40, 64, 48, 1 | 24 << 16, 0, 0, 0, 0, 0, 0];
+    let numbers: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    [&b"BM"[..], &[0; 8], &numbers, &[30, 60, 200].repeat(64 * 48)].concat()
+}
+
+#[tokio::test]
+async fn a_tiff_a_bmp_and_an_svg_are_delivered_as_webp() {
+    let app = TestApp::new().await;
+    let (admin, token) = app.admin().await;
+    let svg = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 18'><script>alert(1)</script>\
+        <circle cx='12' cy='9' r='8' fill='red'/></svg>";
+    let mut ids = Vec::new();
+    for (name, bytes, format) in [
+        ("a.tif", tiff(), "tiff"),
+        ("b.bmp", bmp(), "bmp"),
+        ("c.svg", svg.to_vec(), "svg"),
+    ] {
+        let accepted = upload(&admin, name, bytes).await;
+        assert_eq!(accepted.summary.format.name(), format);
+        ids.push(accepted.summary.id);
+    }
+    app.drain().await;
+    for id in &ids {
+        let picture = app.get(&format!("/i/{id}/w=32,f=webp")).await;
+        assert_eq!(
+            (picture.status.as_u16(), picture.header("content-type")),
+            (200, "image/webp"),
+            "{}",
+            picture.text()
+        );
+    }
+    let icon = admin.image(ids[2]).await.unwrap().unwrap();
+    assert_eq!(
+        (icon.summary.width, icon.summary.height),
+        (Some(2_560), Some(1_920))
+    );
+
+    let request = Request::get(format!("/api/v1/images/{}/original", ids[2]))
+        .header("cookie", format!("tintype_session={token}"))
+        .body(Body::empty())
+        .unwrap();
+    let original = app.send(request).await;
+    assert_eq!(original.status.as_u16(), 200);
+    assert_eq!(original.header("content-type"), "application/octet-stream");
+    assert_eq!(original.header("x-content-type-options"), "nosniff");
+    assert!(original.header("content-disposition").starts_with("attachment"));
+}
+
 #[tokio::test]
 async fn a_form_uploads_its_one_file() {
     let app = TestApp::new().await;

@@ -46,6 +46,9 @@ impl From<ProbeError> for ApiError {
             ProbeError::TooManyPixels { .. } | ProbeError::SideTooLong { .. } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "too-many-pixels")
             }
+            ProbeError::TooManyFrames { .. } | ProbeError::TooManyAnimationPixels { .. } => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "animation-too-large")
+            }
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "damaged-file"),
         };
         Self(HttpProblem::new(status, code, sentence(&error.to_string())))

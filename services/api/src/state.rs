@@ -15,6 +15,8 @@ pub struct ApiSettings {
     pub max_upload_bytes: u64,
     /// The largest picture that is accepted.
     pub limits: Limits,
+    /// Whether a file that is cut off is accepted where a part of it can be shown.
+    pub accepts_damage: bool,
     /// How long somebody stays signed in.
     pub session_lifetime: Duration,
 }

@@ -3,12 +3,14 @@
 use axum::http::{HeaderMap, header};
 use imaging::OutputFormat;
 
-/// The format for a client with these headers and an image with or without transparency.
+/// The format for a client with these headers and an image with or without transparency, still or moving.
 ///
 /// Never none: a client that refuses everything is better served with a picture than with a 406.
-pub(crate) fn choose(headers: &HeaderMap, has_alpha: bool) -> OutputFormat {
+pub(crate) fn choose(headers: &HeaderMap, has_alpha: bool, moves: bool) -> OutputFormat {
     if names_webp(headers) {
         OutputFormat::Webp
+    } else if moves {
+        OutputFormat::Gif
     } else if has_alpha {
         OutputFormat::Png
     } else {
@@ -80,8 +82,10 @@ mod tests {
             for line in accept {
                 headers.append(header::ACCEPT, line.parse().unwrap());
             }
-            assert_eq!(choose(&headers, false), opaque, "{accept:?}");
-            assert_eq!(choose(&headers, true), transparent, "{accept:?}");
+            assert_eq!(choose(&headers, false, false), opaque, "{accept:?}");
+            assert_eq!(choose(&headers, true, false), transparent, "{accept:?}");
+            let moving = if opaque == Webp { Webp } else { OutputFormat::Gif };
+            assert_eq!(choose(&headers, false, true), moving, "{accept:?}");
         }
     }
 }

@@ -76,7 +76,7 @@ fn problem_of_render(failure: &RenderFailure) -> HttpProblem {
             "More pictures are being rendered than this service takes on at once. Try again in a second.",
         )
         .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
-        RenderFailure::TimedOut => {
+        RenderFailure::TimedOut | RenderFailure::Imaging(ImagingError::OutOfTime) => {
             tracing::warn!("a render was given up because it took too long");
             HttpProblem::new(
                 StatusCode::SERVICE_UNAVAILABLE,

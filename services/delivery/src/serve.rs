@@ -103,7 +103,11 @@ impl Delivery {
         let immutable = is_immutable(options.version, manifest.content_version)?;
         let format = match options.format {
             FormatChoice::Fixed(format) => format,
-            FormatChoice::Auto => accept::choose(headers, manifest.has_alpha),
+            FormatChoice::Auto => accept::choose(
+                headers,
+                manifest.has_alpha,
+                manifest.is_animated() && options.animate,
+            ),
         };
         inner.check_size(&manifest, &options, format)?;
         let variant = Variant::new(image, manifest.content_version, &options, format);
@@ -171,7 +175,7 @@ impl Inner {
         Ok(())
     }
 
-    /// The smallest mezzanine that is large enough; the original where none is.
+    /// The smallest mezzanine that is large enough; the original where none is, or none shows what is asked for.
     async fn source(&self, errand: &Errand) -> Result<SourceBytes, RenderFailure> {
         let Errand {
             manifest,
@@ -179,10 +183,13 @@ impl Inner {
             variant,
             ..
         } = errand;
-        let plan = imaging::geometry(original_size(manifest), &options.render_options(variant.format));
+        let options = options.render_options(variant.format);
+        let plan = imaging::geometry(original_size(manifest), &options);
         match manifest.smallest_mezzanine(plan.min_source_edge()) {
-            Some(mezzanine) => self.blob(&mezzanine.blob_key).await.map(SourceBytes::Mezzanine),
-            None => self.blob(&manifest.original).await.map(SourceBytes::Original),
+            Some(mezzanine) if !options.needs_original(manifest.is_animated()) => {
+                self.blob(&mezzanine.blob_key).await.map(SourceBytes::Mezzanine)
+            }
+            _ => self.blob(&manifest.original).await.map(SourceBytes::Original),
         }
     }
 

@@ -47,6 +47,26 @@ async fn a_picture_is_rendered_and_says_all_that_caches_and_pages_need() {
 }
 
 #[tokio::test]
+async fn what_is_asked_for_beyond_a_size_is_done_to_the_picture() {
+    let site = Site::new().await;
+    for (options, width, height) in [
+        ("w=75,rotate=90,f=jpeg", 75, 100),
+        ("w=100,ar=2:1,g=top,f=jpeg", 100, 50),
+        ("w=120,border=10:fff,dpr=2,f=jpeg", 240, 190),
+        ("w=100,blur=3,sharpen=1,gamma=1.5,saturation=0,f=jpeg", 100, 75),
+    ] {
+        let answer = site.get(options).await;
+        assert_eq!(answer.status, StatusCode::OK, "{options}");
+        let header = turbojpeg::read_header(&answer.body).unwrap();
+        assert_eq!((header.width, header.height), (width, height), "{options}");
+    }
+    let gray = site.get("w=100,saturation=0,f=jpeg").await;
+    let gray = turbojpeg::decompress(&gray.body, turbojpeg::PixelFormat::RGB).unwrap();
+    let spread = |pixel: &[u8]| pixel.iter().max().unwrap() - pixel.iter().min().unwrap();
+    assert!(gray.pixels.chunks(3).all(|pixel| spread(pixel) < 8));
+}
+
+#[tokio::test]
 async fn the_second_request_reads_the_stored_variant() {
     let site = Site::new().await;
     let rendered = site.get("w=100,f=jpeg").await;
@@ -205,4 +225,69 @@ async fn the_original_is_rendered_from_where_no_mezzanine_is_large_enough() {
     assert_eq!(site.blobs.count("get", "/mezzanines/"), 0);
     assert_eq!(site.get("w=1,f=jpeg").await.status, StatusCode::OK);
     assert_eq!(site.blobs.count("get", "originals/"), 1);
+}
+
+/// A site whose image is an animated GIF of a red and a blue frame, beside mezzanines that know nothing of it.
+async fn animated_site() -> Site {
+    let site = Site::new().await;
+    let mut encoder = gif::Encoder::new(Vec::new(), 320, 240, &[200, 0, 0, 0, 0, 200]).unwrap();
+    encoder.set_repeat(gif::Repeat::Infinite).unwrap();
+    for colour in 0..2 {
+        let frame = gif::Frame {
+            width: 320,
+            height: 240,
+            delay: 10,
+            buffer: vec![colour; 320 * 240].into(),
+            ..gif::Frame::default()
+        };
+        encoder.write_frame(&frame).unwrap();
+    }
+    let bytes = encoder.into_inner().unwrap().leak();
+    let original = site.manifest.original.clone();
+    site.write(&original, bytes).await;
+    site.write_manifest(|manifest| {
+        manifest.original_format = domain::ImageFormat::Gif;
+        manifest.frames = 2;
+    })
+    .await;
+    site
+}
+
+fn frames(gif: &[u8]) -> usize {
+    gif::DecodeOptions::new()
+        .read_info(gif)
+        .unwrap()
+        .into_iter()
+        .count()
+}
+
+#[tokio::test]
+async fn an_animation_moves_in_the_format_that_the_client_reads() {
+    let site = animated_site().await;
+    let webp = site.get_with("w=40", "accept", WEBP).await;
+    assert_eq!(webp.header("content-type"), "image/webp");
+    assert_eq!(webp.body.windows(4).filter(|name| name == b"ANMF").count(), 2);
+    let gif = site.get("w=40").await;
+    assert_eq!(gif.header("content-type"), "image/gif");
+    assert_eq!(frames(&gif.body), 2);
+    let wanted = site.get_with("w=40,f=gif", "accept", WEBP).await;
+    assert_eq!(wanted.body, gif.body);
+}
+
+#[tokio::test]
+async fn an_animation_stands_still_where_that_is_asked_for() {
+    let site = animated_site().await;
+    let still = site.get("w=40,anim=false").await;
+    assert_eq!(still.header("content-type"), "image/jpeg");
+    let still = site.get("w=40,anim=false,f=gif").await;
+    assert_eq!(frames(&still.body), 1);
+    // The second frame is blue, and so is every one behind the end.
+    for page in [1, 7] {
+        let frame = site.get(&format!("w=40,f=gif,page={page}")).await;
+        let mut decoder = gif::DecodeOptions::new().read_info(&frame.body[..]).unwrap();
+        let palette = decoder.global_palette().unwrap().to_vec();
+        let frame = decoder.read_next_frame().unwrap().unwrap();
+        let at = 3 * usize::from(frame.buffer[0]);
+        assert_eq!(palette[at..at + 3], [0, 0, 200], "page {page}");
+    }
 }

@@ -31,7 +31,7 @@ async fn a_wrong_option_is_named_with_what_is_allowed() {
         ("height=12001", "\"height\""),
         ("w=1,width=2", "\"width\""),
         ("wdith=8", "Did you mean \"width\"?"),
-        ("blur=3", "this release of Tintype does not have it"),
+        ("wm=logo", "this release of Tintype does not have it"),
         ("original", "this release of Tintype does not have it"),
         ("w=1,,h=2", "nothing before or after the comma"),
         ("w=1,kid=k1", "\"kid\""),

@@ -4,7 +4,7 @@ import { newIdempotencyKey, upload } from "./upload.js";
 
 const AT_ONCE = 3;
 const MAX_BYTES = 100 * 1024 * 1024;
-const PICTURE_NAME = /\.(jpe?g|png|webp|gif|avif)$/i;
+const PICTURE_NAME = /\.(jpe?g|png|webp|gif|avif|tiff?|bmp|svg)$/i;
 const CHECK_MS = 15_000;
 const STATE_WORDS = { waiting: "Waiting", uploading: "Uploading", processing: "Processing", ready: "Ready", failed: "Failed" };
 

@@ -20,6 +20,12 @@ pub struct Analysis {
     pub orientation: u8,
     /// Whether any pixel is less than opaque.
     pub has_alpha: bool,
+    /// Whether the original has more than one frame; everything else here is about its first one.
+    #[serde(default)]
+    pub is_animated: bool,
+    /// Frames of the original; none where nobody counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frames: Option<u32>,
     /// The description of the embedded colour profile, where there is one.
     pub colour_profile: Option<String>,
     /// ThumbHash (evanw.github.io/thumbhash), base64 without padding.
@@ -28,8 +34,20 @@ pub struct Analysis {
     pub perceptual_hash: String,
     /// The main colours, the largest share first.
     pub palette: Vec<PaletteColour>,
+    /// How sharp it is and how it is exposed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measures: Option<Measures>,
+    /// The centre of what stands out most, as parts of the width and the height: fit for CSS's `object-position`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub focus: Option<[f32; 2]>,
+    /// The texts of the QR codes in it, at most eight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<String>,
     /// What the file says of itself.
     pub metadata: Metadata,
+    /// Whether the original is damaged or cut off, and only what could be shown of it was taken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub damaged: bool,
 }
 
 /// One of the main colours of a picture.
@@ -39,9 +57,28 @@ pub struct PaletteColour {
     pub hex: String,
     /// The part of the picture that is nearest to this colour, 0 to 1.
     pub share: f32,
+    /// What people call it, in lower-case English: `dark red`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
-/// What the file says of itself (EXIF). Everything is optional and nothing is trusted.
+/// How sharp a picture is and how it is exposed, each 0 to 1, measured on a small copy.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Measures {
+    /// 0 has no edge at all; most sharp photographs have more than 0.5, plainly blurred ones less than 0.25.
+    pub sharpness: f32,
+    /// The mean lightness as people see it: 0 is black, 1 is white.
+    pub lightness: f32,
+    /// The standard deviation of the lightness: 0 is flat, 0.5 is half black and half white.
+    pub contrast: f32,
+    /// The part of the picture that is so dark that nothing can be seen in it.
+    pub clipped_shadows: f32,
+    /// The part of the picture that is so bright that nothing can be seen in it.
+    pub clipped_highlights: f32,
+}
+
+/// What the file says of itself (XMP, IPTC, EXIF). Everything is optional and nothing is trusted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Metadata {
@@ -57,12 +94,33 @@ pub struct Metadata {
     /// Where it was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
+    /// Where it was taken, in words: `Lisbon, Portugal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place_name: Option<String>,
+    /// What the file itself calls the picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// What the file itself says it shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// What it shows, for those who cannot see it (IPTC's Alt Text).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alt_text: Option<String>,
+    /// The same at length (IPTC's Extended Description).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extended_description: Option<String>,
+    /// Words that it can be found by, at most 100.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<String>,
+    /// The stars that somebody gave it, 1 to 5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rating: Option<u8>,
     /// Who made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub artist: Option<String>,
+    /// Whom to name when it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit: Option<String>,
     /// Whose it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copyright: Option<String>,
@@ -107,4 +165,22 @@ pub struct Place {
     /// Metres above sea level.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub altitude_m: Option<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_analysis_of_the_first_release_is_still_read() {
+        let old = r##"{"v":1,"format":"jpeg","width":4,"height":3,"orientation":1,"has_alpha":false,
+            "colour_profile":null,"thumbhash":"3OcRJYB4d3h","perceptual_hash":"ffee000000000001",
+            "palette":[{"hex":"#aabbcc","share":0.5}],"metadata":{"artist":"Ada"}}"##;
+        let read: Analysis = serde_json::from_str(old).unwrap();
+        assert!(!read.is_animated && read.codes.is_empty());
+        assert_eq!((read.measures, read.focus, read.frames), (None, None, None));
+        assert_eq!(read.palette[0].name, None);
+        assert_eq!(read.metadata.artist.as_deref(), Some("Ada"));
+        assert!(read.metadata.keywords.is_empty());
+    }
 }

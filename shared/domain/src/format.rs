@@ -18,11 +18,29 @@ pub enum ImageFormat {
     Gif,
     /// AV1 Image File Format, `image/avif`.
     Avif,
+    /// TIFF 6.0 and BigTIFF, `image/tiff`. Read, never written.
+    Tiff,
+    /// Windows bitmap, `image/bmp`. Read, never written.
+    Bmp,
+    /// Scalable Vector Graphics, `image/svg+xml`. Read, never written, and never sent as it came.
+    Svg,
+    /// HEVC in HEIF, `image/heic`. Read where the engine was built for it, never written.
+    Heic,
 }
 
 impl ImageFormat {
     /// Every format, in the order in which they are named to people.
-    pub const ALL: [Self; 5] = [Self::Jpeg, Self::Png, Self::Webp, Self::Gif, Self::Avif];
+    pub const ALL: [Self; 9] = [
+        Self::Jpeg,
+        Self::Png,
+        Self::Webp,
+        Self::Gif,
+        Self::Avif,
+        Self::Tiff,
+        Self::Bmp,
+        Self::Svg,
+        Self::Heic,
+    ];
 
     /// The media type, as in `Content-Type`.
     pub const fn media_type(self) -> &'static str {
@@ -32,6 +50,10 @@ impl ImageFormat {
             Self::Webp => "image/webp",
             Self::Gif => "image/gif",
             Self::Avif => "image/avif",
+            Self::Tiff => "image/tiff",
+            Self::Bmp => "image/bmp",
+            Self::Svg => "image/svg+xml",
+            Self::Heic => "image/heic",
         }
     }
 
@@ -43,13 +65,23 @@ impl ImageFormat {
             Self::Webp => "webp",
             Self::Gif => "gif",
             Self::Avif => "avif",
+            Self::Tiff => "tiff",
+            Self::Bmp => "bmp",
+            Self::Svg => "svg",
+            Self::Heic => "heic",
         }
+    }
+
+    /// Whether a browser may be given such a file as an image of this site. An SVG may carry scripts, styles and links.
+    pub const fn is_inert(self) -> bool {
+        !matches!(self, Self::Svg)
     }
 
     /// The usual ending of a file name, without the dot.
     pub const fn extension(self) -> &'static str {
         match self {
             Self::Jpeg => "jpg",
+            Self::Tiff => "tif",
             other => other.name(),
         }
     }

@@ -18,7 +18,7 @@ mod signature;
 mod text;
 
 pub use account::{ApiKey, Role, Scope, Session, UnknownRole, UnknownScope, User};
-pub use analysis::{Analysis, Camera, Exposure, Metadata, PaletteColour, Place};
+pub use analysis::{Analysis, Camera, Exposure, Measures, Metadata, PaletteColour, Place};
 pub use blob_key::{BlobKey, InvalidBlobKey};
 pub use digest::Sha256Digest;
 pub use event::{Event, EventKind};

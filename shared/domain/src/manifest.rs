@@ -53,11 +53,23 @@ pub struct Manifest {
     pub original: BlobKey,
     /// The format of the original.
     pub original_format: ImageFormat,
+    /// Frames of the original; 1 for a still picture, which all were before this field was there.
+    #[serde(default = "one")]
+    pub frames: u32,
     /// The intermediates, the largest first; never none.
     pub mezzanines: Vec<Mezzanine>,
 }
 
+fn one() -> u32 {
+    1
+}
+
 impl Manifest {
+    /// Whether the original moves. The intermediates show its first frame.
+    pub fn is_animated(&self) -> bool {
+        self.frames > 1
+    }
+
     /// The smallest intermediate whose longer side has at least `min_edge` pixels.
     pub fn smallest_mezzanine(&self, min_edge: u32) -> Option<&Mezzanine> {
         self.mezzanines

@@ -1,5 +1,9 @@
 //! Which part of a picture is kept when something must go.
 
+mod saliency;
+
+use saliency::Saliency;
+
 use crate::{
     geometry::{alignment, focal},
     options::Gravity,
@@ -19,7 +23,7 @@ pub(crate) fn corner(gravity: Gravity, shown: (f64, f64), detail: Option<&Raster
             let start = |point: f64, shown: f64, room: f64| (point - shown / 2.0).clamp(0.0, room.max(0.0));
             (start(focal(x), shown.0, room.0), start(focal(y), shown.1, room.1))
         }
-        (Gravity::Auto, Some(detail)) => most_detailed(detail, shown),
+        (Gravity::Auto, Some(detail)) => most_salient(detail, shown),
         _ => {
             let (across, down) = alignment(gravity);
             (room.0 * across, room.1 * down)
@@ -27,47 +31,13 @@ pub(crate) fn corner(gravity: Gravity, shown: (f64, f64), detail: Option<&Raster
     }
 }
 
-/// How steeply the luminance changes at each pixel: the sum of both central differences.
-fn edge_energy(raster: &Raster) -> Vec<u32> {
-    let (width, height) = (raster.width as usize, raster.height as usize);
-    let luma = raster.luminance();
-    let at = |x: usize, y: usize| i32::from(luma[y.min(height - 1) * width + x.min(width - 1)]);
-    let mut energy = Vec::with_capacity(luma.len());
-    for y in 0..height {
-        for x in 0..width {
-            let across = at(x + 1, y) - at(x.saturating_sub(1), y);
-            let down = at(x, y + 1) - at(x, y.saturating_sub(1));
-            energy.push(across.unsigned_abs() + down.unsigned_abs());
-        }
-    }
-    energy
-}
-
-/// The window with the most edges in it, by an integral image; of equal ones, the one nearest to the centre.
-fn most_detailed(raster: &Raster, shown: (f64, f64)) -> (f64, f64) {
-    let (width, height) = (raster.width as usize, raster.height as usize);
-    let stride = width + 1;
-    let mut sums = vec![0_u64; stride * (height + 1)];
-    for (y, row) in edge_energy(raster).chunks_exact(width).enumerate() {
-        let mut in_row = 0;
-        for (x, energy) in row.iter().enumerate() {
-            in_row += u64::from(*energy);
-            sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1] + in_row;
-        }
-    }
+/// The window in which most stands out.
+fn most_salient(raster: &Raster, shown: (f64, f64)) -> (f64, f64) {
+    let saliency = Saliency::of(raster);
     let side = |part: f64, side: usize| ((part * side as f64).round() as usize).clamp(1, side);
-    let (window_width, window_height) = (side(shown.0, width), side(shown.1, height));
-    let (room_x, room_y) = (width - window_width, height - window_height);
-    let sum = |x: usize, y: usize| {
-        sums[(y + window_height) * stride + x + window_width] + sums[y * stride + x]
-            - sums[y * stride + x + window_width]
-            - sums[(y + window_height) * stride + x]
-    };
-    let from_centre = |x: usize, y: usize| (2 * x).abs_diff(room_x) + (2 * y).abs_diff(room_y);
-    let best = (0..=room_y)
-        .flat_map(|y| (0..=room_x).map(move |x| (x, y)))
-        .max_by_key(|&(x, y)| (sum(x, y), std::cmp::Reverse(from_centre(x, y))));
-    let (x, y) = best.unwrap_or((room_x / 2, room_y / 2));
+    let (width, height) = (side(shown.0, saliency.width), side(shown.1, saliency.height));
+    let (x, y) = saliency.best_window(width, height);
+    let (room_x, room_y) = (saliency.width - width, saliency.height - height);
     // As parts of the room, so that the window at the very edge reaches the very edge.
     let part = |at: usize, room: usize, shown: f64| {
         if room == 0 {
@@ -79,9 +49,116 @@ fn most_detailed(raster: &Raster, shown: (f64, f64)) -> (f64, f64) {
     (part(x, room_x, shown.0), part(y, room_y, shown.1))
 }
 
+/// The part of each side that the region has whose centre is the focus: enough for one subject.
+const FOCUS_PART: (usize, usize) = (2, 5);
+
+/// The centre of what stands out most, as parts of the width and the height with three digits; `small` is a small upright
+/// copy.
+pub(crate) fn focus(small: &Raster) -> (f32, f32) {
+    let saliency = Saliency::of(small);
+    let side = |side: usize| (side * FOCUS_PART.0).div_ceil(FOCUS_PART.1);
+    let size = (side(saliency.width), side(saliency.height));
+    let (x, y) = saliency.centre_of(saliency.best_window(size.0, size.1), size);
+    let three_digits = |part: f32| (part * 1_000.0).round() / 1_000.0;
+    (three_digits(x), three_digits(y))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A picture of 120 × 60 pixels.
+    fn painted(pixel: impl Fn(u32, u32) -> [u8; 3]) -> Raster {
+        let pixels = (0..60_u32).flat_map(|y| (0..120_u32).map(move |x| (x, y)));
+        let pixels = pixels.flat_map(|(x, y)| pixel(x, y)).collect();
+        Raster::new(120, 60, false, pixels).unwrap()
+    }
+
+    fn is_in_disc(x: u32, y: u32, (left, top): (u32, u32), radius: u32) -> bool {
+        x.abs_diff(left).pow(2) + y.abs_diff(top).pow(2) < radius * radius
+    }
+
+    /// The same grain each time, 0 to `size`.
+    fn grain(x: u32, y: u32, size: u32) -> u8 {
+        let mixed = (x * 7_919 + y * 104_729 + 12_345).wrapping_mul(2_246_822_519);
+        let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(3_266_489_917);
+        ((mixed >> 16) % (size + 1)) as u8
+    }
+
+    fn left_edge(raster: &Raster, part: f64) -> f64 {
+        corner(Gravity::Auto, (part, 1.0), Some(raster)).0
+    }
+
+    #[test]
+    fn auto_finds_a_colour_in_a_busy_gray_texture() {
+        let raster = painted(|x, y| {
+            if is_in_disc(x, y, (95, 30), 12) {
+                [210, 30, 40]
+            } else {
+                [60 + grain(x, y, 140); 3]
+            }
+        });
+        let left = left_edge(&raster, 0.4);
+        assert!(left <= 83.0 / 120.0 && left + 0.4 >= 107.0 / 120.0, "{left}");
+        let (x, y) = focus(&raster);
+        assert!((x - 0.79).abs() < 0.05 && (y - 0.5).abs() < 0.05, "{x}, {y}");
+    }
+
+    #[test]
+    fn auto_prefers_a_face_to_leaves() {
+        for tone in [[224, 172, 125], [141, 85, 46], [84, 54, 38]] {
+            let raster = painted(|x, y| {
+                // Less light on the same colour.
+                let shade = 100 - u32::from(grain(x, y, 30));
+                if is_in_disc(x, y, (25, 30), 14) {
+                    tone.map(|channel: u32| (channel * shade / 100) as u8)
+                } else if is_in_disc(x, y, (95, 30), 14) {
+                    [60, 110, 40].map(|channel: u32| (channel * shade / 100) as u8)
+                } else {
+                    [150; 3]
+                }
+            });
+            let left = left_edge(&raster, 0.4);
+            assert!(
+                left <= 11.0 / 120.0 && left + 0.4 >= 39.0 / 120.0,
+                "{tone:?}: {left}"
+            );
+            assert!((focus(&raster).0 - 0.21).abs() < 0.05, "{:?}", focus(&raster));
+        }
+    }
+
+    #[test]
+    fn of_equals_the_same_one_is_taken_each_time() {
+        let twice = painted(|x, y| {
+            let is_spot = is_in_disc(x, y, (20, 30), 8) || is_in_disc(119 - x, y, (20, 30), 8);
+            if is_spot { [200, 40, 40] } else { [120; 3] }
+        });
+        let first = left_edge(&twice, 0.3);
+        assert!((0..5).all(|_| left_edge(&twice, 0.3) == first));
+        assert!(first < 0.2, "the left one of two mirrored ones: {first}");
+    }
+
+    #[test]
+    fn the_focus_of_a_flat_picture_is_its_centre() {
+        assert_eq!(focus(&painted(|_, _| [77; 3])), (0.5, 0.5));
+        assert_eq!(
+            focus(&Raster::new(1, 1, false, vec![1, 2, 3]).unwrap()),
+            (0.5, 0.5)
+        );
+        assert_eq!(focus(&Raster::new(2, 1, true, vec![0; 8]).unwrap()), (0.5, 0.5));
+    }
+
+    #[test]
+    fn what_is_transparent_does_not_stand_out() {
+        let pixels = (0..100 * 20).flat_map(|i| match i % 100 {
+            0..30 => [255 * (i % 2) as u8, 0, 0, 0],
+            70..80 => [200, 40, 40, 255],
+            _ => [120, 120, 120, 255],
+        });
+        let raster = Raster::new(100, 20, true, pixels.collect()).unwrap();
+        let left = left_edge(&raster, 0.3);
+        assert!(left <= 0.7 && left + 0.3 >= 0.8, "{left}");
+    }
 
     /// Gray, with a checkerboard between these columns.
     fn with_detail(width: u32, height: u32, columns: std::ops::Range<u32>) -> Raster {

@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 /// A picture of 100 megapixels in tiles of 512 pixels has 400; each tile costs a start of the decoder.
 const MAX_TILES: u32 = 1_024;
 
+/// A file has one or two; each may be as large as the file.
+const MAX_DESCRIPTIONS: usize = 8;
+
 /// What is wrong, for a reader: "the AVIF is damaged: …".
 type Wrong = &'static str;
 
@@ -392,15 +395,34 @@ impl Meta {
             .any(|reference| &reference.kind == b"prem" && reference.from == item)
     }
 
+    /// The bytes of the items of this kind that describe the item.
+    fn descriptions(&self, file: &[u8], item: u32, kind: [u8; 4]) -> impl Iterator<Item = Vec<u8>> {
+        // In one pass, as above.
+        let of_kind: BTreeSet<u32> = self
+            .items
+            .iter()
+            .filter(|entry| entry.kind == kind)
+            .map(|entry| entry.id)
+            .collect();
+        self.references
+            .iter()
+            .filter(move |reference| &reference.kind == b"cdsc" && reference.to.contains(&item))
+            .map(|reference| reference.from)
+            .filter(move |from| of_kind.contains(from))
+            .filter_map(|from| self.bytes(file, from).ok())
+    }
+
+    /// The packet of XMP that describes the item. Of what a `mime` item may be, only XMP names RDF.
+    pub(crate) fn xmp(&self, file: &[u8], item: u32) -> Option<Vec<u8>> {
+        const RDF: &[u8] = b"http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+        self.descriptions(file, item, *b"mime")
+            .take(MAX_DESCRIPTIONS)
+            .find(|bytes| bytes.windows(RDF.len()).any(|piece| piece == RDF))
+    }
+
     /// The EXIF block that describes the item.
     pub(crate) fn exif(&self, file: &[u8], item: u32) -> Option<Vec<u8>> {
-        let exif = self
-            .references
-            .iter()
-            .filter(|reference| &reference.kind == b"cdsc" && reference.to.contains(&item))
-            .map(|reference| reference.from)
-            .find(|from| self.kind(*from) == Some(*b"Exif"))?;
-        let bytes = self.bytes(file, exif).ok()?;
+        let bytes = self.descriptions(file, item, *b"Exif").next()?;
         // ISO/IEC 23008-12, annex A.2.1: the offset of the TIFF header, counted from behind itself.
         let (offset, rest) = bytes.split_first_chunk::<4>()?;
         rest.get(usize::try_from(u32::from_be_bytes(*offset)).ok()?..)

@@ -3,7 +3,8 @@
 use domain::{Analysis, ImageFormat};
 
 use crate::{
-    Allowance, ImagingError, analyse,
+    Allowance, ImagingError,
+    analyse::{self, Facts, codes::is_searchable},
     caught::caught,
     colour,
     decode::{self, Demand, Picture},
@@ -15,9 +16,6 @@ use crate::{
     planar::{Chroma, Planar},
     resize::SourceBox,
 };
-
-/// Version of the shape of [`Analysis`].
-const ANALYSIS_VERSION: u32 = 1;
 
 /// Of opaque mezzanines. High enough that a second encode at delivery's usual 80 decides what is seen.
 const JPEG_QUALITY: u8 = 92;
@@ -116,7 +114,7 @@ pub fn ingest(
 ) -> Result<Ingested, ImagingError> {
     caught(|| {
         // The probe inside `decode` is the one that refuses; here it only tells how large the top rung is.
-        let header = crate::probe::probe(original, &allowance.limits)?;
+        let (header, _) = crate::probe::probe_damaged(original, &allowance.limits, options.accepts_damage)?;
         let longer_side = header.width.max(header.height);
         let edges = options.ladder.edges(longer_side);
         let top_edge = edges.first().copied().unwrap_or(longer_side);
@@ -137,12 +135,15 @@ pub fn ingest(
             orientation,
             profile_name,
             exif,
+            frames,
+            damaged,
             pixels,
             ..
         } = picture;
         // The largest buffer by far, and nothing below needs it.
         drop(pixels);
 
+        let mut codes = None;
         let mut mezzanines = Vec::with_capacity(edges.len());
         for edge in edges {
             let (rung_width, rung_height) = sides(width, height, edge);
@@ -151,26 +152,26 @@ pub fn ingest(
                 rung = rung.resized(whole(&rung), rung_width, rung_height, CHROMA)?;
             }
             mezzanines.push(encode(&rung)?);
+            // In the largest rung that is searched as it is: a code needs more pixels than anything else.
+            if codes.is_none() && is_searchable(&rung) {
+                codes = Some(analyse::codes::codes(&rung)?);
+            }
             allowance.time()?;
         }
 
-        let small = analyse::small(&rung)?;
-        let analysis = Analysis {
-            v: ANALYSIS_VERSION,
+        let facts = Facts {
             format,
             width,
             height,
-            orientation: orientation.exif(),
+            orientation,
             has_alpha,
-            colour_profile: profile_name,
-            thumbhash: analyse::thumbhash::thumbhash(&small),
-            perceptual_hash: analyse::phash::perceptual_hash(&small),
-            palette: analyse::palette::palette(&small),
-            metadata: exif
-                .as_deref()
-                .map(analyse::metadata::metadata)
-                .unwrap_or_default(),
+            frames,
+            damaged,
+            profile_name,
+            exif,
+            codes,
         };
+        let analysis = analyse::analyse(original, &rung, facts)?;
         Ok(Ingested { analysis, mezzanines })
     })
 }

@@ -4,13 +4,16 @@
 //! original ([`ingest`]), and delivery's renders ([`geometry`](fn@geometry), [`render`](fn@render)). Pixels are 8-bit
 //! sRGB from the colour step on. Refuses: I/O, async, clocks, global state, and pictures beyond the limits it is given.
 //!
-//! The order of the steps is fixed: decode → crop and resize → colour → orient → pad → encode. Orientation comes
+//! The order of the steps is fixed: decode → trim → crop and resize → colour → orient → adjust → encode. Orientation comes
 //! after the resize because turning few pixels is cheaper than turning many, and the result is the same.
 //!
 //! A panic is caught at the two doors and becomes [`ImagingError::Panicked`].
 
+mod adjust;
 mod allowance;
 mod analyse;
+mod animation;
+mod bmp;
 mod caught;
 mod colour;
 mod decode;
@@ -29,10 +32,14 @@ mod raster;
 mod render;
 mod resize;
 mod riff;
+mod svg;
+mod tiff;
 
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+#[cfg(test)]
+mod reference;
 #[cfg(any(test, feature = "fuzzing"))]
 #[cfg_attr(not(test), allow(dead_code, clippy::unwrap_used))]
 mod testing;

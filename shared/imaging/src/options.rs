@@ -10,7 +10,13 @@ pub struct RenderOptions {
     pub width: Option<u32>,
     /// Pixels down, before `dpr`; follows from `width` and the ratio where it is none.
     pub height: Option<u32>,
-    /// Device pixels a CSS pixel, 1 to 5: multiplies width and height. Anything else is clamped.
+    /// Across to down, as in 16 to 9, where width and height are not both given. With one of them the other follows; with
+    /// neither it is the largest part of the picture that has this ratio. What would stick out is cut off, and nothing is
+    /// enlarged: so [`Fit::ScaleDown`], which cuts nothing off otherwise, is a [`Fit::Crop`] that keeps the ratio. The
+    /// other fits fill the box that follows from it as they fill any, and [`Fit::Contain`] shows the picture whole. A zero
+    /// is no ratio.
+    pub aspect_ratio: Option<(u32, u32)>,
+    /// Device pixels a CSS pixel, 1 to 5: multiplies width, height and the border. Anything else is clamped.
     pub dpr: f32,
     /// How the picture is fitted into width and height.
     pub fit: Fit,
@@ -19,14 +25,14 @@ pub struct RenderOptions {
     /// Cuts off borders of one colour first: how far, 0 to 255 a channel, a pixel may differ from the corner's colour and
     /// still belong to the border.
     pub trim: Option<u8>,
-    /// Turns the upright picture, before anything is fitted.
+    /// Turns the picture, before anything is fitted: width and height are those of the turned one.
     pub rotate: Rotation,
-    /// Mirrors the upright picture, after it was turned.
+    /// Mirrors the upright picture, before it is turned.
     pub flip: Flip,
     /// What stands behind transparent pixels and in what `Fit::Pad` adds. None is transparent where the format can be, and
     /// white where it cannot.
     pub background: Option<Colour>,
-    /// A frame around the finished picture, inside the size that was asked for.
+    /// A frame around the finished picture, inside the size that was asked for; outside, where none was.
     pub border: Option<Border>,
     /// Blur, sharpness and tones.
     pub adjustments: Adjustments,
@@ -52,6 +58,7 @@ impl Default for RenderOptions {
         Self {
             width: None,
             height: None,
+            aspect_ratio: None,
             dpr: 1.0,
             fit: Fit::default(),
             gravity: Gravity::default(),
@@ -152,7 +159,7 @@ pub struct Adjustments {
     pub brightness: f32,
     /// A factor on the distance from middle gray, 0 to 2; 1 changes nothing.
     pub contrast: f32,
-    /// The exponent that darkens above 1 and brightens below, 0.1 to 10; 1 changes nothing.
+    /// The exponent's reciprocal: brightens above 1 and darkens below, 0.1 to 10; 1 changes nothing.
     pub gamma: f32,
     /// A factor on the distance from gray of the same luminance, 0 to 2; 1 changes nothing.
     pub saturation: f32,

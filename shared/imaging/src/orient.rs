@@ -1,6 +1,7 @@
 //! The eight ways in which a picture can lie in its file.
 
 use crate::{
+    options::{Flip, Rotation},
     planar::{Planar, Plane},
     raster::Raster,
 };
@@ -45,6 +46,22 @@ impl Orientation {
             (true, true, true) => 7,
             (true, false, true) => 8,
         }
+    }
+
+    /// What a caller asks for: mirror, then turn, as Cloudflare does.
+    pub(crate) const fn of(rotation: Rotation, flip: Flip) -> Self {
+        let mirror = Self::from_exif(match flip {
+            Flip::None => 1,
+            Flip::Horizontal => 2,
+            Flip::Vertical => 4,
+            Flip::Both => 3,
+        });
+        mirror.then(Self::from_exif(match rotation {
+            Rotation::None => 1,
+            Rotation::Quarter => 6,
+            Rotation::Half => 3,
+            Rotation::ThreeQuarters => 8,
+        }))
     }
 
     /// HEIF's `irot`.
@@ -99,6 +116,20 @@ impl Orientation {
         } else {
             [left, top, width, height]
         }
+    }
+
+    /// Where a rectangle of the stored picture lies in the upright one: the inverse of [`stored_box`](Self::stored_box).
+    pub(crate) fn upright_box(self, [left, top, width, height]: [f64; 4]) -> [f64; 4] {
+        let [left, top, width, height] = if self.transpose {
+            [top, left, height, width]
+        } else {
+            [left, top, width, height]
+        };
+        let across = Self {
+            transpose: false,
+            ..self
+        };
+        across.stored_box([left, top, width, height])
     }
 
     /// Turns the picture upright.
@@ -241,6 +272,35 @@ mod tests {
                 reds(&upright)[0],
                 "orientation {exif}"
             );
+        }
+    }
+
+    #[test]
+    fn a_picture_is_mirrored_first_and_turned_with_the_clock_then() {
+        // Letters are 1 2 3 over 4 5 6.
+        for (rotation, flip, expected) in [
+            (Rotation::None, Flip::None, [1, 2, 3, 4, 5, 6]),
+            (Rotation::Quarter, Flip::None, [4, 1, 5, 2, 6, 3]),
+            (Rotation::Half, Flip::None, [6, 5, 4, 3, 2, 1]),
+            (Rotation::ThreeQuarters, Flip::None, [3, 6, 2, 5, 1, 4]),
+            (Rotation::None, Flip::Horizontal, [3, 2, 1, 6, 5, 4]),
+            (Rotation::None, Flip::Vertical, [4, 5, 6, 1, 2, 3]),
+            (Rotation::None, Flip::Both, [6, 5, 4, 3, 2, 1]),
+            (Rotation::Quarter, Flip::Horizontal, [6, 3, 5, 2, 4, 1]),
+            (Rotation::Quarter, Flip::Vertical, [1, 4, 2, 5, 3, 6]),
+        ] {
+            let turned = Orientation::of(rotation, flip).apply(letters());
+            assert_eq!(reds(&turned), expected, "{rotation:?} {flip:?}");
+        }
+    }
+
+    #[test]
+    fn a_box_comes_back_from_the_stored_picture_as_it_went() {
+        let upright = [0.125, 0.25, 0.5, 0.0625];
+        for exif in 1..=8 {
+            let orientation = Orientation::from_exif(exif);
+            let back = orientation.upright_box(orientation.stored_box(upright));
+            assert_eq!(back, upright, "orientation {exif}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A picture between decoding and encoding, in whichever shape is cheaper.
 
+use std::borrow::Cow;
+
 use crate::{
     ImagingError,
     orient::Orientation,
@@ -32,6 +34,14 @@ impl Pixels {
         match self {
             Self::Planar(_) => false,
             Self::Raster(raster) => raster.alpha,
+        }
+    }
+
+    /// Brightness, a byte a pixel: for what is searched and hashed, not for colour.
+    pub(crate) fn luminance(&self) -> Cow<'_, [u8]> {
+        match self {
+            Self::Planar(planar) => Cow::Borrowed(&planar.luma.samples),
+            Self::Raster(raster) => Cow::Owned(raster.luminance()),
         }
     }
 

@@ -86,35 +86,16 @@ impl Raster {
         self
     }
 
-    /// Lays the picture on a colour.
-    pub(crate) fn flattened(self, background: [u8; 3]) -> Self {
-        if !self.alpha {
-            return self;
-        }
-        let mut pixels = Vec::with_capacity(self.pixels.len() / 4 * 3);
-        for pixel in self.pixels.chunks_exact(4) {
-            let alpha = u32::from(pixel[3]);
-            for (&top, &under) in pixel[..3].iter().zip(&background) {
-                pixels.push(((u32::from(top) * alpha + u32::from(under) * (255 - alpha) + 127) / 255) as u8);
-            }
-        }
-        Self {
-            alpha: false,
-            pixels,
-            ..self
-        }
-    }
-
     /// The same picture with an opaque alpha channel.
     pub(crate) fn with_alpha(self) -> Self {
         if self.alpha {
             return self;
         }
-        let pixels = self
-            .pixels
-            .chunks_exact(3)
-            .flat_map(|p| [p[0], p[1], p[2], 255])
-            .collect();
+        let from = self.pixels.as_chunks::<3>().0;
+        let mut pixels = vec![255; 4 * from.len()];
+        for (to, from) in pixels.as_chunks_mut::<4>().0.iter_mut().zip(from) {
+            to[..3].copy_from_slice(from);
+        }
         Self {
             alpha: true,
             pixels,

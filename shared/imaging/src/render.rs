@@ -1,22 +1,25 @@
 //! Delivery's step: a source and options to the bytes of an answer.
 
+mod draw;
+mod write;
+
 use domain::ImageFormat;
 
+use self::{
+    draw::{Plan, draw},
+    write::write,
+};
 use crate::{
-    Allowance, Geometry, ImagingError, OutputFormat, Quality, RenderOptions, Size,
+    Allowance, ImagingError, OutputFormat, RenderOptions, Size,
+    adjust::adjust,
+    animation::{AnimationEncoder, render_animation},
     caught::caught,
     colour,
-    decode::{self, Demand, Picture},
-    encode::{
-        avif::{self, Beside},
-        jpeg::{self, Coding},
-        png,
-        webp::{self, Effort},
-    },
-    geometry, gravity,
+    decode::{self, Animation, Demand},
+    encode::{gif::GifAnimation, metadata::Tags, webp_animation::WebpAnimation},
+    geometry,
     options::Gravity,
     pixels::Pixels,
-    planar::Chroma,
     raster::Raster,
     resize::SourceBox,
 };
@@ -52,7 +55,8 @@ pub struct Watermark<'a> {
 /// What is rendered from.
 #[derive(Debug, Clone, Copy)]
 pub enum Source<'a> {
-    /// The bytes as they came; the file's orientation and profile are applied.
+    /// The bytes as they came; the file's orientation and profile are applied. What can be shown of a damaged one is: that
+    /// it was taken was the worker's decision.
     Original(&'a [u8]),
     /// One of the bytes that [`ingest`](crate::ingest) made: upright and sRGB already.
     Mezzanine {
@@ -74,155 +78,136 @@ pub struct Rendered {
     pub height: u32,
 }
 
-/// From this quality on JPEG keeps a colour for each pixel: who asks for so much can see the difference.
-const FULL_CHROMA_FROM: u8 = 90;
-
 /// Renders the picture.
 ///
 /// # Errors
 ///
-/// As [`ImagingError`] says; every one but `Encode` and `Panicked` is the source's fault.
+/// As [`ImagingError`] says; every one but `Encode`, `OutOfTime` and `Panicked` is the source's fault.
 pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<Rendered, ImagingError> {
     let RenderRequest {
         source,
         original,
         options,
-        ..
+        watermark,
     } = *request;
     caught(|| {
-        let plan = geometry(original, options);
         let bytes = match source {
             Source::Original(bytes) | Source::Mezzanine { bytes } => bytes,
         };
+        if options.animate
+            && options.format.can_animate()
+            && let Some(animation) = decode::animation(bytes, allowance)?
+        {
+            return animated(animation, request, allowance);
+        }
         let demand = Demand {
             page: options.page,
-            ..Demand::of_edge(plan.min_source_edge())
+            accepts_damage: matches!(source, Source::Original(_)),
+            colour_space: options.colour_space,
+            ..Demand::of_edge(geometry(original, options).min_source_edge())
         };
         let picture = decode::decode(bytes, demand, allowance)?;
         allowance.time()?;
-        let pixels = draw(&picture, &plan, options)?;
+        let plan = Plan::new(&picture, original, options, allowance)?;
+        let (pixels, icc) = draw(&picture, &plan, options, watermark.is_some())?;
+        let (format, exif) = (picture.format, picture.exif.clone());
+        // The largest buffer by far, and nothing below needs it.
         drop(picture);
         allowance.time()?;
-        let (width, height) = pixels.sides();
-        let bytes = write(pixels, options)?;
-        Ok(Rendered {
-            bytes,
-            format: options.format.format(),
-            width,
-            height,
-        })
+        let pixels = finished(pixels, &plan, request, allowance)?;
+        allowance.time()?;
+        let tags = Tags::of(options, bytes, format, exif.as_deref(), icc, pixels.sides());
+        write(pixels, options, &tags, allowance)
     })
 }
 
-/// Crop, resize, colour, orientation, background: in that order.
-fn draw(picture: &Picture, plan: &Geometry, options: &RenderOptions) -> Result<Pixels, ImagingError> {
-    let orientation = picture.orientation;
-    let detail = match options.gravity {
-        Gravity::Auto if plan.is_cut() => Some(small_upright(picture)?),
-        _ => None,
-    };
-    let (left, top) = gravity::corner(options.gravity, plan.shown, detail.as_ref());
-    let [left, top, width, height] = orientation.stored_box([left, top, plan.shown.0, plan.shown.1]);
-    let source = SourceBox {
-        left: left * picture.extent.0,
-        top: top * picture.extent.1,
-        width: width * picture.extent.0,
-        height: height * picture.extent.1,
-    };
-    let (width, height) = orientation.sides(plan.picture.width, plan.picture.height);
-    let is_padded = plan.output != plan.picture;
-    let planes = (picture.profile.is_none() && !is_padded)
-        .then(|| chroma(options))
-        .flatten()
-        .filter(|chroma| *chroma == Chroma::Full || orientation.keeps_quarters(width, height));
-    if let Some(chroma) = planes {
-        let pixels = picture.pixels.resized(source, width, height, chroma)?;
-        if let Pixels::Planar(_) = pixels {
-            return Ok(pixels.oriented(orientation));
+/// What is done to the drawn picture in RGB. Planes are only drawn where that is nothing.
+fn finished(
+    pixels: Pixels,
+    plan: &Plan,
+    request: &RenderRequest<'_>,
+    allowance: &Allowance<'_>,
+) -> Result<Pixels, ImagingError> {
+    match pixels {
+        planar @ Pixels::Planar(_) => Ok(planar),
+        Pixels::Raster(raster) => {
+            let mark = request
+                .watermark
+                .map(|placed| upright(placed.bytes, &plan.geometry, allowance))
+                .transpose()?;
+            let mark = mark.as_ref().zip(request.watermark.as_ref());
+            let raster = adjust(raster, request.options, &plan.geometry, mark, allowance)?;
+            Ok(Pixels::Raster(raster))
         }
     }
-    let mut raster = picture.pixels.resized_raster(source, width, height)?;
+}
+
+/// Draws every frame as a still picture is drawn. What is cut off is decided by the first one: the picture must not jump.
+fn animated(
+    animation: Animation<'_>,
+    request: &RenderRequest<'_>,
+    allowance: &Allowance<'_>,
+) -> Result<Rendered, ImagingError> {
+    let Animation {
+        mut frames,
+        mut picture,
+    } = animation;
+    let options = request.options;
+    let Some(first) = frames.next()? else {
+        return Err(ImagingError::undecodable(
+            "the animation has no picture; send the file again",
+        ));
+    };
+    picture.pixels = Pixels::Raster(first.raster.without_needless_alpha());
+    let plan = Plan::new(&picture, request.original, options, allowance)?;
+    let Size { width, height } = plan.geometry.output;
+    let mut encoder: Box<dyn AnimationEncoder> = match options.format {
+        OutputFormat::Gif => GifAnimation::boxed(width, height, frames.loops(), allowance)?,
+        _ => {
+            let quality = write::animation_quality(options.quality);
+            WebpAnimation::boxed(width, height, frames.loops(), quality, allowance)?
+        }
+    };
+    let mut draw_frame = |raster: Option<Raster>| {
+        if let Some(raster) = raster {
+            picture.pixels = Pixels::Raster(raster);
+        }
+        // Frames of an animation are rasters: `draw` makes planes of planes alone.
+        let (pixels, _) = draw(&picture, &plan, options, request.watermark.is_some())?;
+        finished(pixels, &plan, request, allowance)?.into_raster()
+    };
+    encoder.push(&draw_frame(None)?, first.delay_ms)?;
+    let bytes = render_animation(
+        &mut *frames,
+        &mut |raster| draw_frame(Some(raster)),
+        encoder,
+        allowance,
+    )?;
+    Ok(Rendered {
+        bytes,
+        format: options.format.format(),
+        width,
+        height,
+    })
+}
+
+/// The pixels of a watermark: upright, sRGB, and large enough for the plan.
+fn upright(
+    bytes: &[u8],
+    plan: &crate::Geometry,
+    allowance: &Allowance<'_>,
+) -> Result<Raster, ImagingError> {
+    let edge = plan.output.width.min(plan.output.height);
+    let picture = decode::decode(bytes, Demand::of_edge(edge), allowance)?;
+    let side = |length: f64| length.round().max(1.0) as u32;
+    let whole = SourceBox::whole(picture.extent);
+    let mut raster = picture
+        .pixels
+        .resized_raster(whole, side(picture.extent.0), side(picture.extent.1))?;
     if let Some(profile) = &picture.profile {
         colour::convert(&mut raster, profile)?;
     }
-    let raster = orientation.apply(raster);
-    let raster = if options.format.has_alpha() {
-        raster
-    } else {
-        raster.flattened([255; 3])
-    };
-    Ok(Pixels::Raster(if is_padded {
-        padded(raster, plan, options.format)
-    } else {
-        raster
-    }))
-}
-
-/// The chroma of an opaque answer in planes; none where the format stores RGB.
-const fn chroma(options: &RenderOptions) -> Option<Chroma> {
-    match (options.format, options.quality) {
-        (OutputFormat::Jpeg | OutputFormat::Avif, Quality::Fixed(FULL_CHROMA_FROM..)) => Some(Chroma::Full),
-        (OutputFormat::Jpeg | OutputFormat::Avif | OutputFormat::Webp, _) => Some(Chroma::Quarter),
-        (OutputFormat::Png | OutputFormat::Gif, _) => None,
-    }
-}
-
-/// A small copy of the whole picture to look for detail in.
-fn small_upright(picture: &Picture) -> Result<Raster, ImagingError> {
-    let (width, height) = picture.extent;
-    let scale = (f64::from(gravity::DETAIL_EDGE) / width.max(height)).min(1.0);
-    let side = |length: f64| (length * scale).round().max(1.0) as u32;
-    let whole = SourceBox::whole(picture.extent);
-    let small = picture.pixels.resized_raster(whole, side(width), side(height))?;
-    Ok(picture.orientation.apply(small))
-}
-
-/// Sets the picture on a background: transparent where the format can, otherwise white.
-fn padded(raster: Raster, plan: &Geometry, format: OutputFormat) -> Raster {
-    let raster = if format.has_alpha() {
-        raster.with_alpha()
-    } else {
-        raster
-    };
-    let channels = raster.channels();
-    let background = if raster.alpha { 0 } else { 255 };
-    let (width, height) = (plan.output.width as usize, plan.output.height as usize);
-    let mut pixels = vec![background; width * height * channels];
-    let row = raster.width as usize * channels;
-    for (y, from) in raster.pixels.chunks_exact(row).enumerate() {
-        let at = ((plan.offset.y as usize + y) * width + plan.offset.x as usize) * channels;
-        pixels[at..at + row].copy_from_slice(from);
-    }
-    Raster {
-        width: plan.output.width,
-        height: plan.output.height,
-        alpha: raster.alpha,
-        pixels,
-    }
-}
-
-fn write(pixels: Pixels, options: &RenderOptions) -> Result<Vec<u8>, ImagingError> {
-    let quality = match options.quality {
-        Quality::Fixed(quality) => quality.clamp(1, 100),
-        Quality::Auto => 80,
-    };
-    let pixels = pixels.without_needless_alpha();
-    match options.format {
-        OutputFormat::Jpeg => {
-            let chroma = chroma(options).unwrap_or(Chroma::Quarter);
-            jpeg::encode(&pixels, quality, chroma, Coding::Progressive)
-        }
-        OutputFormat::Webp => webp::encode(&pixels, Effort::Lossy(quality)),
-        OutputFormat::Avif => {
-            let chroma = chroma(options).unwrap_or(Chroma::Quarter);
-            avif::encode(&pixels, quality, chroma, Beside::default())
-        }
-        OutputFormat::Gif => Err(ImagingError::encode(
-            options.format.format(),
-            "there is no encoder for it",
-        )),
-        OutputFormat::Png => png::encode(&pixels.into_raster()?),
-    }
+    Ok(picture.orientation.apply(raster))
 }
 
 #[cfg(test)]

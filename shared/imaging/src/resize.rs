@@ -1,8 +1,11 @@
 //! Fewer or more pixels, by Lanczos with three lobes.
 //!
 //! In the light of the encoding, not in linear light: linear needs 16 bits a sample to keep the dark tones, twice the
-//! memory and about three times the time of what is the hottest loop, and sharp, ipx and Cloudflare, whose results people
-//! compare ours with, do the same. Alpha is premultiplied while pixels are mixed, so that edges get no dark fringes.
+//! memory and three times the time of what is the hottest loop (1280 to 800 pixels: 5.5 ms and 17 ms, of which the
+//! tables there and back are a part), and sharp, ipx and Cloudflare, whose results people compare ours with, do the
+//! same. What it costs, measured: a checkerboard of single black and white pixels at half its size becomes 128 where the
+//! eye sees 188; our generated photograph at five eighths differs by a mean ΔE2000 of 0.15, where 1 is the least that is
+//! seen. Alpha is premultiplied while pixels are mixed, so that edges get no dark fringes.
 
 use std::fmt::Display;
 

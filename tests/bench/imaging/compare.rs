@@ -11,7 +11,7 @@ use crate::{
     child::{self, Cost, Item, Request},
     corpus::{self, Picture},
     jobs::{Ask, From, Job, Peers, Work},
-    ours::{self, Quality},
+    ours::Quality,
     peers::{self, Copy, Sharp},
     progress,
     score::{self, Scorer},
@@ -27,12 +27,20 @@ pub(crate) struct Effort {
     pub(crate) minimum_seconds: f64,
 }
 
+impl std::fmt::Display for Effort {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { runs, pictures, .. } = self;
+        match *pictures {
+            usize::MAX => write!(to, "{runs} runs over whole sets"),
+            some => write!(to, "{runs} run over {some} pictures of each set"),
+        }
+    }
+}
+
 /// A job's tools. The first is the one that the others are held against: sharp, or the decoder.
 pub(crate) struct Outcome {
     pub(crate) job: &'static Job,
     pub(crate) tools: Vec<Measured>,
-    /// What the engine cannot do yet.
-    pub(crate) missing: Vec<(From, String)>,
 }
 
 /// A tool in a job.
@@ -172,7 +180,6 @@ impl Bench<'_> {
                         Measured::new(Tool::Turbojpeg, None, How::Child(decode)),
                         Measured::new(Tool::Ingest, None, How::Child(ingest)),
                     ],
-                    missing: Vec::new(),
                 })
             }
         }
@@ -238,12 +245,7 @@ impl Bench<'_> {
         };
         tools.push(Measured::new(Tool::Vipsthumbnail, Some(answer), How::Child(vips)));
 
-        let mut missing = Vec::new();
         for (from, _) in targets {
-            if let Err(why) = ours::can(ask, stated) {
-                missing.push((*from, why.to_string()));
-                continue;
-            }
             let items = match from {
                 From::Original => originals.clone(),
                 From::Ladder => ladder(pictures, ask)?,
@@ -279,7 +281,7 @@ impl Bench<'_> {
             });
             tools.push(Measured::new(Tool::Ours(*from), Some(answer), how));
         }
-        Ok(Outcome { job, tools, missing })
+        Ok(Outcome { job, tools })
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Picture {
 impl Picture {
     /// The rung that delivery would take, if there is one.
     pub(crate) fn rung(&self, ask: Ask) -> Result<Option<Item>> {
-        let edge = ours::min_source_edge((self.width, self.height), ask)?;
+        let edge = ours::min_source_edge((self.width, self.height), ask);
         let rung = self.rungs.iter().rev().find(|rung| rung.0 >= edge);
         Ok(rung.map(|(_, path)| self.mezzanine(path)))
     }

@@ -121,12 +121,18 @@ fn circumstances(bench: &Bench<'_>) -> Result<Circumstances> {
         .find_map(|line| line.strip_prefix("model name"))
         .and_then(|rest| rest.split_once(": "))
         .map_or("an unnamed processor", |(_, model)| model);
+    let load = fs::read_to_string("/proc/loadavg")?;
     let cores = std::thread::available_parallelism()?;
     let versions = bench.sharp.versions()?;
     let version = |name: &str| versions[name].as_str().unwrap_or("?").to_owned();
     Ok(Circumstances {
         date: said_by("date", &["-u", "+%F"])?,
-        machine: format!("{model}, {cores} cores, {}", said_by("uname", &["-sr"])?),
+        // Others' work lengthens wall time first, and processor time where cores share caches.
+        machine: format!(
+            "{model}, {cores} cores, {}, load average {} at the end",
+            said_by("uname", &["-sr"])?,
+            load.split(' ').take(3).collect::<Vec<_>>().join(" "),
+        ),
         versions: format!(
             "Tintype {} ({}), sharp {} (libvips {}, libwebp {}, libaom {}), {}, node {}",
             env!("CARGO_PKG_VERSION"),

@@ -1,7 +1,9 @@
 //! Tintype's engine, as the comparison calls it: the one file that knows its names.
 
-use anyhow::{Result, bail};
-use imaging::{Fit, IngestOptions, Ingested, Limits, OutputFormat, RenderOptions, Size, Source, geometry};
+use anyhow::Result;
+use imaging::{
+    Allowance, Fit, IngestOptions, Ingested, OutputFormat, RenderOptions, RenderRequest, Size, Source, geometry,
+};
 
 use crate::jobs::{Ask, Format};
 
@@ -33,35 +35,27 @@ impl std::fmt::Display for Quality {
     }
 }
 
-/// The options, or why the engine cannot do that yet.
-fn options(ask: Ask, quality: Quality) -> Result<RenderOptions> {
-    let format = match ask.format {
-        Format::Jpeg => OutputFormat::Jpeg,
-        Format::Webp => OutputFormat::Webp,
-        Format::Avif => bail!("not built yet"),
-    };
-    let quality = match quality {
-        Quality::Fixed(quality) => quality,
-        Quality::Auto => bail!("not built yet"),
-    };
-    Ok(RenderOptions {
+fn options(ask: Ask, quality: Quality) -> RenderOptions {
+    RenderOptions {
         width: Some(ask.side),
         height: Some(ask.side),
         fit: if ask.cover { Fit::Cover } else { Fit::ScaleDown },
-        format,
-        quality,
+        format: match ask.format {
+            Format::Jpeg => OutputFormat::Jpeg,
+            Format::Webp => OutputFormat::Webp,
+            Format::Avif => OutputFormat::Avif,
+        },
+        quality: match quality {
+            Quality::Fixed(quality) => imaging::Quality::Fixed(quality),
+            Quality::Auto => imaging::Quality::Auto,
+        },
         ..RenderOptions::default()
-    })
-}
-
-/// Whether the engine can do that, and if not, why.
-pub(crate) fn can(ask: Ask, quality: Quality) -> Result<()> {
-    options(ask, quality).map(|_| ())
+    }
 }
 
 /// The longer side that a source needs at least. The smallest rung that is no smaller is taken, as delivery does.
-pub(crate) fn min_source_edge(original: (u32, u32), ask: Ask) -> Result<u32> {
-    Ok(geometry(size(original), &options(ask, Quality::Fixed(80))?).min_source_edge())
+pub(crate) fn min_source_edge(original: (u32, u32), ask: Ask) -> u32 {
+    geometry(size(original), &options(ask, Quality::Fixed(80))).min_source_edge()
 }
 
 /// `original` is the upright size of the original, whatever the bytes are.
@@ -77,13 +71,18 @@ pub(crate) fn render(
     } else {
         Source::Original(bytes)
     };
-    let options = options(ask, quality)?;
-    Ok(imaging::render(source, size(original), &options, &Limits::default())?.bytes)
+    let request = RenderRequest {
+        source,
+        original: size(original),
+        options: &options(ask, quality),
+        watermark: None,
+    };
+    Ok(imaging::render(&request, &Allowance::UNHURRIED)?.bytes)
 }
 
 /// All that the worker makes of an original.
 pub(crate) fn ingest(bytes: &[u8]) -> Result<Ingested> {
-    Ok(imaging::ingest(bytes, &IngestOptions::default())?)
+    Ok(imaging::ingest(bytes, &IngestOptions::default(), &Allowance::UNHURRIED)?)
 }
 
 const fn size((width, height): (u32, u32)) -> Size {

@@ -11,7 +11,7 @@ use crate::{
     compare::{Bench, files, ladder},
     corpus::{self, Picture},
     jobs::{Ask, Format},
-    ours::{self, Quality},
+    ours::Quality,
     peers::Copy,
     print, progress,
     score::{Scorer, mean},
@@ -147,8 +147,6 @@ pub(crate) fn answer(bench: &Bench<'_>, question: &Question) -> Result<()> {
             .map(|item| Ok(fs::metadata(&item.path)?.len() as f64))
             .collect::<Result<_>>()?;
         for quality in &question.qualities {
-            ours::can(ask, *quality)
-                .with_context(|| format!("{} at quality {quality}", ask.format.name()))?;
             let to: Vec<PathBuf> = files(bench.scratch, "quality", &pictures, ask);
             let bytes: Vec<f64> = child::ask(&Request::Write {
                 items: items.clone(),

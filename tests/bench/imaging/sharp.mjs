@@ -53,12 +53,25 @@ const write = async ({ ask, items }) => {
     return bytes;
 };
 
-// The whole picture decoded and reduced in one step: nobody's shortcut.
+// The original decoded in full and reduced in one step: nobody's shortcut. A cover has two windows: sharp's own, which
+// is cut at a whole pixel after the resize, and the middle of the original, which may lie half a pixel beside it.
 const references = async ({ items }) => {
-    for (const { from, to, width, height, cover } of items) {
-        const pixels = await sharp(from)
-            .autoOrient()
-            .resize(width, height, { fit: cover ? 'cover' : 'fill', kernel: 'lanczos3', fastShrinkOnLoad: false })
+    for (const { from, to, width, height, window } of items) {
+        let original = sharp(from).autoOrient();
+        if (window === 'middle') {
+            const { autoOrient: whole } = await sharp(from).metadata();
+            const scale = Math.min(whole.width / width, whole.height / height);
+            const box = { width: Math.round(width * scale), height: Math.round(height * scale) };
+            const left = Math.round((whole.width - box.width) / 2);
+            const top = Math.round((whole.height - box.height) / 2);
+            original = original.extract({ left, top, ...box });
+        }
+        const pixels = await original
+            .resize(width, height, {
+                fit: window === 'sharp' ? 'cover' : 'fill',
+                kernel: 'lanczos3',
+                fastShrinkOnLoad: false,
+            })
             .toColourspace('srgb')
             .removeAlpha()
             .raw()

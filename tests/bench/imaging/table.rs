@@ -23,8 +23,8 @@ pub(crate) fn markdown(outcomes: &[Outcome], circumstances: &Circumstances) -> S
         text,
         "# The imaging engine beside sharp and vipsthumbnail\n\n\
          Written by [`tests/bench/imaging/run`](run) on {}; [README.md](README.md) says how it is measured.\n\n\
-         - Machine: {}\n- Versions: {}\n- {} runs, at most {} pictures a set; medians, for one picture\n\n",
-        circumstances.date, circumstances.machine, circumstances.versions, effort.runs, effort.pictures
+         - Machine: {}\n- Versions: {}\n- {}; medians, for one picture\n\n",
+        circumstances.date, circumstances.machine, circumstances.versions, effort
     );
     text.push_str(
         "| Job | Tintype | CPU: sharp ÷ Tintype | aimed at | Peak memory: Tintype ÷ sharp | Bytes: Tintype ÷ sharp \
@@ -51,15 +51,6 @@ fn summarise(text: &mut String, outcome: &Outcome) {
     let Some(peer) = outcome.tools.first() else {
         return;
     };
-    for (from, why) in &outcome.missing {
-        let _ = writeln!(
-            text,
-            "| {} | {} | {why} | {} | | | | all |",
-            outcome.job.title,
-            place(*from),
-            aim(outcome, *from),
-        );
-    }
     for ours in &outcome.tools {
         let (name, ratio, reached) = match (ours.tool, &outcome.job.work) {
             (Tool::Ours(from), Work::Render { targets, .. }) => {

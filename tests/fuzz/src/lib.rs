@@ -10,3 +10,9 @@ pub fn picture(format: &str, bytes: &[u8]) {
     let began = Instant::now();
     imaging::fuzzing::picture(format, bytes, &|| began.elapsed() > DEADLINE);
 }
+
+/// Any options, with a deadline.
+pub fn rendering(bytes: &[u8]) {
+    let began = Instant::now();
+    imaging::fuzzing::rendering(bytes, &|| began.elapsed() > DEADLINE);
+}

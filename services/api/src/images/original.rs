@@ -33,11 +33,14 @@ pub(crate) async fn original(
     let name = utf8_percent_encode(image.file_name.as_str(), NON_ALPHANUMERIC);
     let disposition = HeaderValue::try_from(format!("attachment; filename*=UTF-8''{name}"))
         .expect("percent-encoded text is a header value");
+    // A drawing may carry scripts: under no name that a browser would open.
+    let media_type = if image.original.format.is_inert() {
+        image.original.format.media_type()
+    } else {
+        "application/octet-stream"
+    };
     let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static(image.original.format.media_type()),
-        ),
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (header::CONTENT_LENGTH, HeaderValue::from(blob.size_bytes)),
         (header::CONTENT_DISPOSITION, disposition),
         (

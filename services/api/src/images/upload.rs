@@ -168,7 +168,7 @@ impl Upload {
             hash.update(&chunk);
             writer.write(chunk).await?;
         }
-        let header = scanner.finish()?;
+        let (header, _) = scanner.finish_damaged(settings.accepts_damage)?;
         writer.finish().await?;
 
         let created_at = clock.now();

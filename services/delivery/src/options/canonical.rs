@@ -1,16 +1,22 @@
 //! What was asked for, and the one text for it.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
-use imaging::{Fit, Gravity, OutputFormat, Quality, RenderOptions};
+use imaging::{
+    Adjustments, Border, Colour, ColourSpace, Fit, Flip, Gravity, MetadataPolicy, OutputFormat, Quality,
+    RenderOptions, Rotation,
+};
 
-use super::names::OptionName;
+use super::{
+    names::OptionName,
+    values::{
+        AUTO, COLOUR_SPACES, Decimal, FITS, FLIPS, GRAVITIES, Hex, Hundredths, METADATA, ROTATIONS,
+        Thousandths, name_in,
+    },
+};
 
 /// Device pixels a CSS pixel, in tenths: an exact number, so that equal texts are equal options.
 pub(super) const DPR_ONE: u8 = 10;
-
-/// The quality where none is asked for.
-pub(super) const DEFAULT_QUALITY: u8 = 80;
 
 /// The format that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,11 +33,26 @@ pub(crate) enum FormatChoice {
 pub(crate) struct Options {
     pub(crate) width: Option<u32>,
     pub(crate) height: Option<u32>,
+    /// In lowest terms.
+    pub(crate) aspect_ratio: Option<(u32, u32)>,
     pub(crate) dpr_tenths: u8,
     pub(crate) fit: Fit,
     pub(crate) gravity: Gravity,
+    pub(crate) trim: Option<u8>,
+    pub(crate) rotate: Rotation,
+    pub(crate) flip: Flip,
+    pub(crate) background: Option<Colour>,
+    pub(crate) border: Option<Border>,
+    pub(crate) tones: Tones,
     pub(crate) format: FormatChoice,
-    pub(crate) quality: u8,
+    pub(crate) quality: Quality,
+    pub(crate) max_bytes: Option<u32>,
+    pub(crate) metadata: MetadataPolicy,
+    pub(crate) colour_space: ColourSpace,
+    /// Whether an animation stays one, where the format can be.
+    pub(crate) animate: bool,
+    /// The frame that is asked for, counted from 0: a still picture of it.
+    pub(crate) page: Option<u32>,
     /// The content version that the page was written for.
     pub(crate) version: Option<u32>,
 }
@@ -41,12 +62,49 @@ impl Default for Options {
         Self {
             width: None,
             height: None,
+            aspect_ratio: None,
             dpr_tenths: DPR_ONE,
             fit: Fit::default(),
             gravity: Gravity::default(),
+            trim: None,
+            rotate: Rotation::default(),
+            flip: Flip::default(),
+            background: None,
+            border: None,
+            tones: Tones::default(),
             format: FormatChoice::default(),
-            quality: DEFAULT_QUALITY,
+            quality: Quality::default(),
+            max_bytes: None,
+            metadata: MetadataPolicy::default(),
+            colour_space: ColourSpace::default(),
+            animate: true,
+            page: None,
             version: None,
+        }
+    }
+}
+
+/// Blur, sharpness and tones, in hundredths: exact numbers, so that equal texts are equal options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tones {
+    pub(super) blur: Hundredths,
+    pub(super) sharpen: Hundredths,
+    pub(super) brightness: Hundredths,
+    pub(super) contrast: Hundredths,
+    pub(super) gamma: Hundredths,
+    pub(super) saturation: Hundredths,
+}
+
+impl Default for Tones {
+    fn default() -> Self {
+        let (none, one) = (Hundredths::of_steps(0), Hundredths::of_steps(100));
+        Self {
+            blur: none,
+            sharpen: none,
+            brightness: one,
+            contrast: one,
+            gamma: one,
+            saturation: one,
         }
     }
 }
@@ -54,19 +112,52 @@ impl Default for Options {
 impl Options {
     /// The same request without what does not change the picture, so that it has one key.
     pub(super) fn without_idle_options(mut self) -> Self {
-        if self.width.is_none() && self.height.is_none() {
-            // There is no box to fit into.
+        let sides = usize::from(self.width.is_some()) + usize::from(self.height.is_some());
+        if sides == 2 || sides == 0 && self.fit == Fit::Contain {
+            // Two sides are a ratio already; and a whole picture without a box has its own.
+            self.aspect_ratio = None;
+        }
+        let has_ratio = self.aspect_ratio.is_some();
+        if sides == 0 && self.border.is_none() {
+            // There is nothing to multiply.
             self.dpr_tenths = DPR_ONE;
+        }
+        if sides == 0 && !has_ratio || has_ratio && self.fit == Fit::Crop {
+            // There is no box to fit into; or to keep a ratio without enlarging is what is done anyway.
             self.fit = Fit::default();
         }
-        let box_is_whole = self.width.is_some() && self.height.is_some();
-        if !box_is_whole || !matches!(self.fit, Fit::Cover | Fit::Crop | Fit::Pad) {
-            // Nothing is cut off and nothing added.
+        if sides == 0 && self.fit == Fit::Cover {
+            // Nothing is enlarged.
+            self.fit = Fit::default();
+        }
+        let cuts_or_adds = match self.fit {
+            Fit::Cover | Fit::Crop | Fit::Pad => sides == 2 || has_ratio,
+            Fit::ScaleDown => has_ratio,
+            Fit::Contain | Fit::Squeeze => false,
+        };
+        if !cuts_or_adds {
             self.gravity = Gravity::default();
         }
-        if self.format == FormatChoice::Fixed(OutputFormat::Png) {
-            // PNG is lossless.
-            self.quality = DEFAULT_QUALITY;
+        if self.page.is_some() {
+            // Who asks for one frame does not want them all.
+            self.animate = false;
+            self.page = self.page.filter(|page| *page > 0);
+        }
+        (self.rotate, self.flip) = turned(self.rotate, self.flip);
+        if self.background.is_some_and(|colour| colour.alpha == 0) {
+            self.background = None;
+        }
+        if let FormatChoice::Fixed(format) = self.format {
+            if !format.is_lossy() {
+                self.quality = Quality::default();
+            }
+            if !format.can_animate() && self.page.is_none() {
+                self.animate = true;
+            }
+            if !format.has_alpha() && self.background == Some(Colour::WHITE) {
+                // It is white anyway.
+                self.background = None;
+            }
         }
         self
     }
@@ -84,46 +175,83 @@ impl Options {
 
     /// The one text of these options: short names, sorted, without defaults. Empty where nothing is asked for.
     pub(crate) fn canonical(&self) -> String {
-        let mut text = String::new();
-        let mut option = |name: OptionName, value: std::fmt::Arguments<'_>| {
-            let comma = if text.is_empty() { "" } else { "," };
-            write!(text, "{comma}{}={value}", name.short()).expect("a String takes any text");
+        let plain = Self::default();
+        let format = match self.format {
+            FormatChoice::Auto => None,
+            FormatChoice::Fixed(format) => Some(format.format().name()),
         };
         // In the order of the short names.
-        if self.dpr_tenths != DPR_ONE {
-            let (whole, tenth) = (self.dpr_tenths / 10, self.dpr_tenths % 10);
-            match tenth {
-                0 => option(OptionName::Dpr, format_args!("{whole}")),
-                tenth => option(OptionName::Dpr, format_args!("{whole}.{tenth}")),
-            }
-        }
-        if let FormatChoice::Fixed(format) = self.format {
-            option(OptionName::Format, format_args!("{}", format.format().name()));
-        }
-        if self.fit != Fit::default() {
-            option(OptionName::Fit, format_args!("{}", fit_name(self.fit)));
-        }
-        match self.gravity {
-            Gravity::Center => {}
-            Gravity::Point { x, y } => option(
-                OptionName::Gravity,
-                format_args!("{}x{}", Thousandths::of(x), Thousandths::of(y)),
-            ),
-            named => option(OptionName::Gravity, format_args!("{}", gravity_name(named))),
-        }
-        if let Some(height) = self.height {
-            option(OptionName::Height, format_args!("{height}"));
-        }
-        if self.quality != DEFAULT_QUALITY {
-            option(OptionName::Quality, format_args!("{}", self.quality));
-        }
-        if let Some(version) = self.version {
-            option(OptionName::Version, format_args!("{version}"));
-        }
-        if let Some(width) = self.width {
-            option(OptionName::Width, format_args!("{width}"));
-        }
-        text
+        let mut text = Text(String::new());
+        let stands_still = !self.animate && self.page.is_none();
+        text.put(OptionName::Animate, stands_still.then_some("false"));
+        text.put(
+            OptionName::AspectRatio,
+            self.aspect_ratio.map(|(across, down)| format!("{across}:{down}")),
+        );
+        text.put(OptionName::Background, self.background.map(Hex));
+        text.put(OptionName::Blur, changed(self.tones.blur, plain.tones.blur));
+        text.put(
+            OptionName::Border,
+            self.border
+                .map(|border| format!("{}:{}", border.width, Hex(border.colour))),
+        );
+        text.put(
+            OptionName::Brightness,
+            changed(self.tones.brightness, plain.tones.brightness),
+        );
+        text.put(
+            OptionName::Contrast,
+            changed(self.tones.contrast, plain.tones.contrast),
+        );
+        text.put(
+            OptionName::ColourSpace,
+            changed(self.colour_space, plain.colour_space).map(|colours| name_in(&COLOUR_SPACES, colours)),
+        );
+        text.put(
+            OptionName::Dpr,
+            changed(self.dpr_tenths, plain.dpr_tenths).map(|tenths| Decimal::<1>::of_steps(tenths.into())),
+        );
+        text.put(OptionName::Format, format);
+        text.put(
+            OptionName::Fit,
+            changed(self.fit, plain.fit).map(|fit| name_in(&FITS, fit)),
+        );
+        text.put(
+            OptionName::Flip,
+            changed(self.flip, plain.flip).map(|flip| name_in(&FLIPS, flip)),
+        );
+        text.put(OptionName::Gravity, gravity_text(self.gravity));
+        text.put(OptionName::Gamma, changed(self.tones.gamma, plain.tones.gamma));
+        text.put(OptionName::Height, self.height);
+        text.put(OptionName::MaxBytes, self.max_bytes);
+        text.put(
+            OptionName::Metadata,
+            changed(self.metadata, plain.metadata).map(|metadata| name_in(&METADATA, metadata)),
+        );
+        text.put(OptionName::Page, self.page);
+        text.put(
+            OptionName::Quality,
+            changed(self.quality, plain.quality).map(|quality| match quality {
+                Quality::Fixed(quality) => quality.to_string(),
+                Quality::Auto => AUTO.to_owned(),
+            }),
+        );
+        text.put(
+            OptionName::Rotate,
+            changed(self.rotate, plain.rotate).map(|rotate| name_in(&ROTATIONS, rotate)),
+        );
+        text.put(
+            OptionName::Saturation,
+            changed(self.tones.saturation, plain.tones.saturation),
+        );
+        text.put(
+            OptionName::Sharpen,
+            changed(self.tones.sharpen, plain.tones.sharpen),
+        );
+        text.put(OptionName::Trim, self.trim);
+        text.put(OptionName::Version, self.version);
+        text.put(OptionName::Width, self.width);
+        text.0
     }
 
     /// What the engine is asked for.
@@ -131,78 +259,72 @@ impl Options {
         RenderOptions {
             width: self.width,
             height: self.height,
+            aspect_ratio: self.aspect_ratio,
             dpr: f32::from(self.dpr_tenths) / 10.0,
             fit: self.fit,
             gravity: self.gravity,
+            trim: self.trim,
+            rotate: self.rotate,
+            flip: self.flip,
+            background: self.background,
+            border: self.border,
+            adjustments: Adjustments {
+                blur: self.tones.blur.number(),
+                sharpen: self.tones.sharpen.number(),
+                brightness: self.tones.brightness.number(),
+                contrast: self.tones.contrast.number(),
+                gamma: self.tones.gamma.number(),
+                saturation: self.tones.saturation.number(),
+            },
             format,
-            quality: Quality::Fixed(self.quality),
+            quality: self.quality,
+            max_bytes: self.max_bytes.map(u64::from),
+            metadata: self.metadata,
+            colour_space: self.colour_space,
+            animate: self.animate,
+            page: self.page.unwrap_or_default(),
             ..RenderOptions::default()
         }
     }
 }
 
-/// 0 to 1 in steps of a thousandth, finer than anybody points: points that differ by less share one key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Thousandths(u16);
+/// A canonical form that is being written.
+struct Text(String);
 
-impl Thousandths {
-    pub(super) fn of(part: f32) -> Self {
-        // A float's cast saturates; nothing but 0 to 1 comes here.
-        Self((part * 1_000.0).round() as u16)
-    }
-
-    pub(super) fn part(self) -> f32 {
-        f32::from(self.0) / 1_000.0
-    }
-}
-
-impl std::fmt::Display for Thousandths {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.0 / 1_000, self.0 % 1_000) {
-            (whole, 0) => write!(f, "{whole}"),
-            (whole, rest) => {
-                let rest = format!("{rest:03}");
-                write!(f, "{whole}.{}", rest.trim_end_matches('0'))
-            }
+impl Text {
+    fn put(&mut self, name: OptionName, value: Option<impl Display>) {
+        if let Some(value) = value {
+            let comma = if self.0.is_empty() { "" } else { "," };
+            write!(self.0, "{comma}{}={value}", name.short()).expect("a String takes any text");
         }
     }
 }
 
-/// The ways to fit, with their names in URLs.
-pub(super) const FITS: [(&str, Fit); 6] = [
-    ("scale-down", Fit::ScaleDown),
-    ("contain", Fit::Contain),
-    ("cover", Fit::Cover),
-    ("crop", Fit::Crop),
-    ("pad", Fit::Pad),
-    ("squeeze", Fit::Squeeze),
-];
-
-/// The gravities that have a name, with their names in URLs.
-pub(super) const GRAVITIES: [(&str, Gravity); 10] = [
-    ("auto", Gravity::Auto),
-    ("center", Gravity::Center),
-    ("left", Gravity::Left),
-    ("right", Gravity::Right),
-    ("top", Gravity::Top),
-    ("bottom", Gravity::Bottom),
-    ("top-left", Gravity::TopLeft),
-    ("top-right", Gravity::TopRight),
-    ("bottom-left", Gravity::BottomLeft),
-    ("bottom-right", Gravity::BottomRight),
-];
-
-fn fit_name(fit: Fit) -> &'static str {
-    name_in(&FITS, fit).expect("every fit stands in the table")
+fn changed<T: PartialEq>(value: T, default: T) -> Option<T> {
+    (value != default).then_some(value)
 }
 
-fn gravity_name(gravity: Gravity) -> &'static str {
-    name_in(&GRAVITIES, gravity).expect("every gravity but a point stands in the table")
+fn gravity_text(gravity: Gravity) -> Option<String> {
+    match gravity {
+        Gravity::Center => None,
+        Gravity::Point { x, y } => Some(format!("{}x{}", Thousandths::near(x), Thousandths::near(y))),
+        named => Some(name_in(&GRAVITIES, named).to_owned()),
+    }
 }
 
-fn name_in<T: PartialEq>(table: &[(&'static str, T)], value: T) -> Option<&'static str> {
-    table
-        .iter()
-        .find(|(_, candidate)| *candidate == value)
-        .map(|(name, _)| *name)
+/// The same mirror and turn, in that order, in the one pair of words that stands for it: two mirrors are half a turn, and
+/// so is what is left of a turn by more than a quarter beside a mirror.
+fn turned(rotate: Rotation, flip: Flip) -> (Rotation, Flip) {
+    let half_more = |rotate| match rotate {
+        Rotation::None => Rotation::Half,
+        Rotation::Quarter => Rotation::ThreeQuarters,
+        Rotation::Half => Rotation::None,
+        Rotation::ThreeQuarters => Rotation::Quarter,
+    };
+    match (rotate, flip) {
+        (_, Flip::Both) => (half_more(rotate), Flip::None),
+        (Rotation::Half | Rotation::ThreeQuarters, Flip::Horizontal) => (half_more(rotate), Flip::Vertical),
+        (Rotation::Half | Rotation::ThreeQuarters, Flip::Vertical) => (half_more(rotate), Flip::Horizontal),
+        same => same,
+    }
 }

@@ -7,6 +7,7 @@ mod canonical;
 mod names;
 mod parse;
 mod problem;
+mod values;
 
 pub(crate) use canonical::{FormatChoice, Options};
 pub(crate) use parse::parse;

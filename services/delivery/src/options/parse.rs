@@ -2,34 +2,50 @@
 
 use std::ops::Range;
 
-use imaging::{Gravity, OutputFormat};
-
 use super::{
     MAX_SIDE,
-    canonical::{FITS, FormatChoice, GRAVITIES, Options, Thousandths},
-    names::{Lookup, OptionName, nearest},
+    canonical::Options,
+    names::{Lookup, OptionName},
     problem::{Fault, InvalidOption},
+    values::{
+        self, COLOUR_SPACES, FITS, FLIPS, FORMATS, GRAVITIES, Hundredths, METADATA, ROTATIONS, find_in, whole,
+    },
 };
 
-/// The formats that can be asked for by name. `jpg` is what half the world writes.
-const FORMATS: [(&str, FormatChoice); 5] = [
-    ("auto", FormatChoice::Auto),
-    ("jpeg", FormatChoice::Fixed(OutputFormat::Jpeg)),
-    ("jpg", FormatChoice::Fixed(OutputFormat::Jpeg)),
-    ("webp", FormatChoice::Fixed(OutputFormat::Webp)),
-    ("png", FormatChoice::Fixed(OutputFormat::Png)),
-];
-
 /// Formats of the whole grammar that are not built yet.
-const LATER_FORMATS: [&str; 3] = ["avif", "gif", "json"];
+const LATER_FORMATS: [&str; 1] = ["json"];
+
+/// Whether an animation stays one.
+const ANIMATE: [(&str, bool); 2] = [("true", true), ("false", false)];
+
+/// No animation or document that is taken has so many.
+const MAX_PAGE: u32 = 9_999;
 
 const SIDE: &str = "a whole number of pixels from 1 to 12000";
+const RATIO: &str =
+    "two numbers up to 10000 with at most two decimals and a colon between, such as 16:9 or 1.91:1";
 const DPR: &str = "a number from 1 to 5 with at most one decimal, such as 2 or 1.5";
 const FIT: &str = "scale-down, contain, cover, crop, pad or squeeze";
 const GRAVITY: &str = "auto, center, left, right, top, bottom, top-left, top-right, bottom-left, bottom-right, or a \
                        point of two parts from 0 to 1, such as 0.5x0.33";
-const FORMAT: &str = "auto, jpeg, webp or png";
-const QUALITY: &str = "a whole number from 1 to 100";
+const TRIM: &str = "border, or a whole number from 0 to 255: how far a colour may be from the margin's";
+const ROTATION: &str = "0, 90, 180 or 270, with the clock";
+const FLIP: &str = "h, v or hv";
+const COLOUR: &str =
+    "three, four, six or eight hexadecimal digits, such as fff or 33669980, or black, white or transparent";
+const BORDER: &str =
+    "a whole number of pixels from 1 to 1000, a colon, and a colour, such as 4:336699 or 1:black";
+const BLUR: &str = "a number of pixels from 0 to 250 with at most two decimals";
+const SHARPEN: &str = "a number from 0 to 10 with at most two decimals";
+const FACTOR: &str = "a number from 0 to 2 with at most two decimals, where 1 changes nothing";
+const GAMMA: &str = "a number from 0.1 to 10 with at most two decimals, where 1 changes nothing";
+const FORMAT: &str = "auto, avif, webp, jpeg, png or gif";
+const QUALITY: &str = "auto, or a whole number from 1 to 100";
+const MAX_BYTES: &str = "a whole number of bytes from 1000 to 100000000";
+const METADATA_KINDS: &str = "none, copyright or keep";
+const COLOUR_SPACE: &str = "srgb, p3 or keep";
+const ANIMATED: &str = "true or false";
+const PAGE: &str = "a whole number from 0, which is the first frame, to 9999";
 const VERSION: &str = "the image's content version, a whole number from 1";
 const KEY_ID: &str = "the id of a key";
 const SIGNATURE: &str = "a signature, as `tintype sign` writes it";
@@ -136,50 +152,100 @@ fn set(
             nearest,
         })
     };
+    let text = value.text;
     match option {
         OptionName::Width => {
-            options.width = Some(whole(value.text, 1..=MAX_SIDE).ok_or_else(|| wrong(SIDE, None))?);
+            options.width = Some(whole(text, 1..=MAX_SIDE).ok_or_else(|| wrong(SIDE, None))?);
         }
         OptionName::Height => {
-            options.height = Some(whole(value.text, 1..=MAX_SIDE).ok_or_else(|| wrong(SIDE, None))?);
+            options.height = Some(whole(text, 1..=MAX_SIDE).ok_or_else(|| wrong(SIDE, None))?);
         }
-        OptionName::Dpr => options.dpr_tenths = tenths(value.text).ok_or_else(|| wrong(DPR, None))?,
+        OptionName::AspectRatio => {
+            options.aspect_ratio = Some(values::ratio(text).ok_or_else(|| wrong(RATIO, None))?);
+        }
+        OptionName::Dpr => options.dpr_tenths = values::dpr(text).ok_or_else(|| wrong(DPR, None))?,
         OptionName::Fit => {
-            options.fit = find_in(&FITS, value.text).map_err(|nearest| wrong(FIT, nearest))?;
+            options.fit = find_in(&FITS, text).map_err(|nearest| wrong(FIT, nearest))?;
         }
         OptionName::Gravity => {
-            options.gravity = match point(value.text) {
+            options.gravity = match values::point(text) {
                 Some(point) => point,
-                None => find_in(&GRAVITIES, value.text).map_err(|nearest| wrong(GRAVITY, nearest))?,
+                None => find_in(&GRAVITIES, text).map_err(|nearest| wrong(GRAVITY, nearest))?,
             };
         }
-        OptionName::Format if LATER_FORMATS.contains(&value.text) => {
-            return Err(later_value(name, value, FORMAT));
+        OptionName::Trim => options.trim = Some(values::trim(text).ok_or_else(|| wrong(TRIM, None))?),
+        OptionName::Rotate => {
+            options.rotate = find_in(&ROTATIONS, text).map_err(|nearest| wrong(ROTATION, nearest))?;
+        }
+        OptionName::Flip => {
+            options.flip = find_in(&FLIPS, text).map_err(|nearest| wrong(FLIP, nearest))?;
+        }
+        OptionName::Background => {
+            options.background = Some(values::colour(text).map_err(|nearest| wrong(COLOUR, nearest))?);
+        }
+        OptionName::Border => {
+            options.border = Some(values::border(text).ok_or_else(|| wrong(BORDER, None))?);
+        }
+        OptionName::Blur => {
+            options.tones.blur = Hundredths::read(text, 0..=25_000).ok_or_else(|| wrong(BLUR, None))?;
+        }
+        OptionName::Sharpen => {
+            options.tones.sharpen = Hundredths::read(text, 0..=1_000).ok_or_else(|| wrong(SHARPEN, None))?;
+        }
+        OptionName::Brightness => {
+            options.tones.brightness = factor(text).ok_or_else(|| wrong(FACTOR, None))?;
+        }
+        OptionName::Contrast => {
+            options.tones.contrast = factor(text).ok_or_else(|| wrong(FACTOR, None))?;
+        }
+        OptionName::Gamma => {
+            options.tones.gamma = Hundredths::read(text, 10..=1_000).ok_or_else(|| wrong(GAMMA, None))?;
+        }
+        OptionName::Saturation => {
+            options.tones.saturation = factor(text).ok_or_else(|| wrong(FACTOR, None))?;
+        }
+        OptionName::Format if LATER_FORMATS.contains(&text) => {
+            return Err(value.fault(Fault::LaterValue {
+                name: name.text.to_owned(),
+                expected: FORMAT.to_owned(),
+            }));
         }
         OptionName::Format => {
-            options.format = find_in(&FORMATS, value.text).map_err(|nearest| wrong(FORMAT, nearest))?;
+            options.format = find_in(&FORMATS, text).map_err(|nearest| wrong(FORMAT, nearest))?;
         }
-        OptionName::Quality if value.text == "auto" => return Err(later_value(name, value, QUALITY)),
         OptionName::Quality => {
-            let quality = whole(value.text, 1..=100).ok_or_else(|| wrong(QUALITY, None))?;
-            options.quality = u8::try_from(quality).map_err(|_| wrong(QUALITY, None))?;
+            options.quality = values::quality(text).ok_or_else(|| wrong(QUALITY, None))?;
+        }
+        OptionName::MaxBytes => {
+            let bytes = whole(text, 1_000..=100_000_000).ok_or_else(|| wrong(MAX_BYTES, None))?;
+            options.max_bytes = Some(bytes);
+        }
+        OptionName::Metadata => {
+            options.metadata = find_in(&METADATA, text).map_err(|nearest| wrong(METADATA_KINDS, nearest))?;
+        }
+        OptionName::ColourSpace => {
+            options.colour_space =
+                find_in(&COLOUR_SPACES, text).map_err(|nearest| wrong(COLOUR_SPACE, nearest))?;
+        }
+        OptionName::Animate => {
+            options.animate = find_in(&ANIMATE, value.text).map_err(|nearest| wrong(ANIMATED, nearest))?;
+        }
+        OptionName::Page => {
+            options.page = Some(whole(value.text, 0..=MAX_PAGE).ok_or_else(|| wrong(PAGE, None))?);
         }
         OptionName::Version => {
-            options.version = Some(whole(value.text, 1..=u32::MAX).ok_or_else(|| wrong(VERSION, None))?);
+            options.version = Some(whole(text, 1..=u32::MAX).ok_or_else(|| wrong(VERSION, None))?);
         }
-        OptionName::KeyId if !is_base64url(value.text) => return Err(wrong(KEY_ID, None)),
-        OptionName::Signature if !is_base64url(value.text) => return Err(wrong(SIGNATURE, None)),
+        OptionName::KeyId if !is_base64url(text) => return Err(wrong(KEY_ID, None)),
+        OptionName::Signature if !is_base64url(text) => return Err(wrong(SIGNATURE, None)),
         // Whether they are right is for the key ring to say, over the path as it came.
         OptionName::KeyId | OptionName::Signature => {}
     }
     Ok(())
 }
 
-fn later_value(name: Spanned<'_>, value: Spanned<'_>, expected: &str) -> InvalidOption {
-    value.fault(Fault::LaterValue {
-        name: name.text.to_owned(),
-        expected: expected.to_owned(),
-    })
+fn factor(text: &str) -> Option<Hundredths> {
+    Hundredths::read(text, 0..=200)
 }
 
 /// Whether every letter is one of base64url's (RFC 4648, section 5), which the ids of keys keep to as well. A slash, which
@@ -189,63 +255,7 @@ fn is_base64url(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(letter)
 }
 
-/// Digits alone: `parse` would take a sign as well.
-fn whole(text: &str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse()
-        .ok()
-        .filter(|number| digits && range.contains(number))
-}
-
-/// A decimal number without a sign or an exponent, cut at its point.
-fn decimal(text: &str) -> Option<(&str, &str)> {
-    let (whole, fraction) = match text.split_once('.') {
-        // `.5` and `2.` are slips more often than numbers.
-        Some((whole, fraction)) if !whole.is_empty() && !fraction.is_empty() => (whole, fraction),
-        Some(_) => return None,
-        None => (text, ""),
-    };
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    (digits(whole) && digits(fraction) && !whole.is_empty()).then_some((whole, fraction))
-}
-
-fn tenths(text: &str) -> Option<u8> {
-    let (whole, fraction) = decimal(text)?;
-    let tenth = match fraction.trim_end_matches('0') {
-        "" => 0,
-        one if one.len() == 1 => one.parse().ok()?,
-        _ => return None,
-    };
-    let whole: u8 = whole.parse().ok().filter(|whole| *whole <= 5)?;
-    Some(whole * 10 + tenth).filter(|tenths| (10..=50).contains(tenths))
-}
-
-fn point(text: &str) -> Option<Gravity> {
-    let (x, y) = text.split_once('x')?;
-    // Programs that divide write many digits: they are rounded and not refused.
-    let part = |text: &str| {
-        decimal(text)?;
-        let part: f32 = text.parse().ok()?;
-        (0.0..=1.0).contains(&part).then(|| Thousandths::of(part))
-    };
-    let (x, y) = (part(x)?, part(y)?);
-    let (x, y) = (x.part(), y.part());
-    let point = Gravity::Point { x, y };
-    // The middle has a name already, and one place has one key.
-    Some(if point == (Gravity::Point { x: 0.5, y: 0.5 }) {
-        Gravity::Center
-    } else {
-        point
-    })
-}
-
-fn find_in<T: Copy>(table: &[(&'static str, T)], text: &str) -> Result<T, Option<&'static str>> {
-    table
-        .iter()
-        .find(|(name, _)| *name == text)
-        .map(|(_, value)| *value)
-        .ok_or_else(|| nearest(text, table.iter().map(|(name, _)| *name)))
-}
-
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -259,6 +259,7 @@ impl Site {
             has_alpha: false,
             original,
             original_format: ImageFormat::Jpeg,
+            frames: 1,
             mezzanines,
         };
         let keys = Arc::new(KeyRing::parse(&KeyRing::generate("k1", [7; 32])).unwrap());

@@ -88,6 +88,7 @@ impl Adapters {
         let settings = ApiSettings {
             max_upload_bytes: config.api.max_upload_mib * MIB,
             limits: limits(config),
+            accepts_damage: config.ingest.accept_damaged,
             session_lifetime: DAY * config.api.session_days,
         };
         let (catalog, blobs) = (self.catalog.clone(), self.blobs.clone());
@@ -109,7 +110,10 @@ impl Adapters {
             sweep_min_age: Duration::from_secs(config.worker.sweep_min_age_s),
             trash_retention: DAY * config.worker.trash_retention_days,
             event_retention: DAY * config.worker.event_retention_days,
-            ingest: IngestOptions::default(),
+            ingest: IngestOptions {
+                accepts_damage: config.ingest.accept_damaged,
+                ..IngestOptions::default()
+            },
             limits: limits(config),
             decode_memory_bytes: config.limits.decode_memory_mib * MIB,
         };
@@ -153,6 +157,8 @@ fn limits(config: &Config) -> Limits {
     Limits {
         max_pixels: u64::from(config.limits.max_megapixels) * 1_000_000,
         max_side: config.limits.max_side,
+        max_frames: config.limits.max_frames,
+        max_animation_pixels: u64::from(config.limits.max_animation_megapixels) * 1_000_000,
     }
 }
 

@@ -172,8 +172,15 @@ fn metadata_facts(analysis: &Analysis) -> Vec<Fact> {
             .as_ref()
             .map(|taken| taken.replacen('T', ", ", 1)),
     );
+    add("Title", metadata.title.clone());
     add("Description", metadata.description.clone());
+    add("Alt text", metadata.alt_text.clone());
+    add("Keywords", Some(metadata.keywords.join(", ")));
+    add("Rating", metadata.rating.map(|stars| format!("{stars} of 5")));
+    add("Location", metadata.place_name.clone());
+    add("QR code", Some(analysis.codes.join(" · ")));
     add("Artist", metadata.artist.clone());
+    add("Credit", metadata.credit.clone());
     add("Copyright", metadata.copyright.clone());
     add("Software", metadata.software.clone());
     add("Colour profile", analysis.colour_profile.clone());

@@ -166,6 +166,7 @@ fn manifest(image: &Image, analysis: &Analysis, mezzanines: &[Mezzanine]) -> Man
         has_alpha: analysis.has_alpha,
         original: image.original.blob_key.clone(),
         original_format: image.original.format,
+        frames: analysis.frames.unwrap_or(1),
         mezzanines: mezzanines.to_vec(),
     }
 }

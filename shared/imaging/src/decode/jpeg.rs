@@ -27,6 +27,10 @@ const MAX_SCANS: c_int = 100;
 pub(crate) struct Segments {
     pub(crate) exif: Option<Vec<u8>>,
     pub(crate) icc: Option<Vec<u8>>,
+    /// The packet of XMP.
+    pub(crate) xmp: Option<Vec<u8>>,
+    /// Photoshop's image resources, of all segments that they are spread over.
+    pub(crate) photoshop: Option<Vec<u8>>,
     /// Whether Adobe's marker is there: its CMYK is stored inverted.
     pub(crate) adobe: bool,
 }
@@ -58,7 +62,16 @@ pub(crate) fn segments(bytes: &[u8]) -> Segments {
         };
         rest = after;
         match code {
-            0xe1 if found.exif.is_none() => found.exif = body.strip_prefix(b"Exif\0\0").map(<[u8]>::to_vec),
+            0xe1 => {
+                let block = |name: &[u8]| body.strip_prefix(name).map(<[u8]>::to_vec);
+                found.exif = found.exif.or_else(|| block(b"Exif\0\0"));
+                found.xmp = found.xmp.or_else(|| block(b"http://ns.adobe.com/xap/1.0/\0"));
+            }
+            0xed => {
+                if let Some(resources) = body.strip_prefix(b"Photoshop 3.0\0") {
+                    found.photoshop.get_or_insert_default().extend(resources);
+                }
+            }
             0xe2 => {
                 if let Some([number, _, piece @ ..]) = body.strip_prefix(b"ICC_PROFILE\0") {
                     icc.push((*number, piece));
@@ -81,7 +94,14 @@ pub(crate) fn segments(bytes: &[u8]) -> Segments {
 }
 
 /// A decompressor of libjpeg-turbo, closed when dropped.
-struct Handle(raw::tjhandle);
+struct Handle(raw::tjhandle, Tolerance);
+
+/// What is done about a warning that costs a part of the picture.
+#[derive(Clone, Copy, PartialEq)]
+enum Tolerance {
+    Refuse,
+    Accept,
+}
 
 impl Drop for Handle {
     fn drop(&mut self) {
@@ -91,7 +111,7 @@ impl Drop for Handle {
 }
 
 impl Handle {
-    fn new() -> Result<Self, ImagingError> {
+    fn new(tolerance: Tolerance) -> Result<Self, ImagingError> {
         // SAFETY: no preconditions.
         let handle = unsafe { raw::tj3Init(raw::TJINIT_TJINIT_DECOMPRESS as c_int) };
         if handle.is_null() {
@@ -99,7 +119,7 @@ impl Handle {
                 "the JPEG decoder could not be started: out of memory",
             ));
         }
-        Ok(Self(handle))
+        Ok(Self(handle, tolerance))
     }
 
     fn get(&self, parameter: raw::TJPARAM) -> c_int {
@@ -127,7 +147,7 @@ impl Handle {
                     .into_owned(),
             )
         };
-        if warning && is_harmless(&text) {
+        if warning && (self.1 == Tolerance::Accept || is_harmless(&text)) {
             return Ok(());
         }
         let reason = if warning || text.starts_with("Corrupt") {
@@ -173,7 +193,11 @@ pub(super) fn decode(
     allowance: &Allowance<'_>,
 ) -> Result<Decoded, ImagingError> {
     let found = segments(bytes);
-    let handle = Handle::new()?;
+    let handle = Handle::new(if demand.accepts_damage {
+        Tolerance::Accept
+    } else {
+        Tolerance::Refuse
+    })?;
     handle.set(raw::TJPARAM_TJPARAM_SCANLIMIT, MAX_SCANS);
     // SAFETY: pointer and length are those of one slice.
     handle

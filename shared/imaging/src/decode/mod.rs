@@ -4,17 +4,25 @@
 //! (JPEG alone does), as long as it has the longer side that was asked for.
 
 mod aom;
+mod apng;
 mod avif;
+mod bmp;
 mod gif;
 pub(crate) mod jpeg;
+pub(crate) mod metadata_blocks;
 mod png;
+mod svg;
+mod tiff;
 mod webp;
+mod webp_animation;
 
 use domain::ImageFormat;
 
 use crate::{
-    Allowance, ImagingError,
+    Allowance, Header, ImagingError,
+    animation::Frames,
     colour::{self, Profile},
+    options::ColourSpace,
     orient::Orientation,
     pixels::Pixels,
     planar::Planar,
@@ -31,6 +39,8 @@ pub(crate) struct Demand {
     pub(crate) page: u32,
     /// Whether what can be shown of a damaged or cut-off file is shown. Otherwise it is refused.
     pub(crate) accepts_damage: bool,
+    /// The colours that the answer will have: what cannot stay in its own is converted to these.
+    pub(crate) colour_space: ColourSpace,
 }
 
 impl Demand {
@@ -40,6 +50,7 @@ impl Demand {
             min_edge,
             page: 0,
             accepts_damage: false,
+            colour_space: ColourSpace::Srgb,
         }
     }
 }
@@ -81,6 +92,10 @@ pub(crate) struct Picture {
     pub(crate) orientation: Orientation,
     /// The EXIF block, where there is one.
     pub(crate) exif: Option<Vec<u8>>,
+    /// Of the file; 1 for a still picture.
+    pub(crate) frames: u32,
+    /// Whether something of the picture is missing.
+    pub(crate) damaged: bool,
 }
 
 /// Reads the picture.
@@ -89,13 +104,19 @@ pub(crate) fn decode(
     demand: Demand,
     allowance: &Allowance<'_>,
 ) -> Result<Picture, ImagingError> {
-    let header = probe::probe(bytes, &allowance.limits)?;
-    let decoded = match header.format {
-        ImageFormat::Jpeg => jpeg::decode(bytes, demand, allowance)?,
-        ImageFormat::Png => png::decode(bytes, allowance)?,
-        ImageFormat::Webp => webp::decode(bytes, allowance)?,
-        ImageFormat::Gif => gif::decode(bytes, header, allowance)?,
-        ImageFormat::Avif => avif::decode(bytes, header, allowance)?,
+    let (header, cut_off) = probe::probe_damaged(bytes, &allowance.limits, demand.accepts_damage)?;
+    let strict = Demand {
+        accepts_damage: false,
+        ..demand
+    };
+    // What is whole is told from what is not by the strict way alone, so that comes first; damage is rare.
+    let (decoded, damaged) = match read(bytes, header, if cut_off { demand } else { strict }, allowance) {
+        Err(ImagingError::Undecodable { .. })
+            if demand.accepts_damage && !cut_off && has_parts(header.format) =>
+        {
+            (read(bytes, header, demand, allowance)?, true)
+        }
+        result => (result?, cut_off),
     };
     let orientation = decoded
         .orientation
@@ -103,28 +124,30 @@ pub(crate) fn decode(
             decoded
                 .exif
                 .as_deref()
-                .and_then(crate::analyse::metadata::orientation)
+                .and_then(crate::analyse::exif::orientation)
         })
         .unwrap_or_default();
     let profile_name = decoded.profile.as_ref().and_then(Profile::name);
-    let profile = decoded.profile.filter(|profile| !profile.is_srgb());
+    let profile = decoded.profile.filter(|profile| !colour::is_srgb(profile));
+    let size = (decoded.width, decoded.height);
     let (pixels, profile) = match decoded.pixels {
         DecodedPixels::Planar(planar) => (Pixels::Planar(planar), profile),
-        DecodedPixels::Interleaved(channels @ (Channels::Rgb | Channels::Rgba), Samples::Eight(samples)) => {
-            let raster = Raster::new(decoded.width, decoded.height, channels.has_alpha(), samples)?;
-            (Pixels::Raster(raster.without_needless_alpha()), profile)
-        }
         DecodedPixels::Interleaved(channels, samples) => {
-            // Two rasters stand side by side while the rarer kinds of pixels become 8-bit RGB.
-            let pixels = u64::from(decoded.width) * u64::from(decoded.height);
-            let depth = if matches!(samples, Samples::Sixteen(_)) {
-                2
-            } else {
-                1
-            };
-            allowance.memory(pixels * (channels.count() as u64 * depth + 4))?;
-            let raster = colour::to_srgb(decoded.width, decoded.height, channels, samples, profile.as_ref())?;
-            (Pixels::Raster(raster.without_needless_alpha()), None)
+            if !matches!(
+                (channels, &samples),
+                (Channels::Rgb | Channels::Rgba, Samples::Eight(_))
+            ) {
+                // Two rasters stand side by side while the rarer kinds of pixels become 8-bit RGB.
+                let pixels = u64::from(decoded.width) * u64::from(decoded.height);
+                let depth = if matches!(samples, Samples::Sixteen(_)) {
+                    2
+                } else {
+                    1
+                };
+                allowance.memory(pixels * (channels.count() as u64 * depth + 4))?;
+            }
+            let (raster, profile) = colour::to_rgb(size, channels, samples, profile, demand.colour_space)?;
+            (Pixels::Raster(raster.without_needless_alpha()), profile)
         }
     };
     Ok(Picture {
@@ -137,5 +160,93 @@ pub(crate) fn decode(
         profile_name,
         orientation,
         exif: decoded.exif,
+        frames: header.frames,
+        damaged,
     })
+}
+
+/// An animation, to be read frame by frame.
+pub(crate) struct Animation<'a> {
+    pub(crate) frames: Box<dyn Frames + 'a>,
+    /// What holds for every frame; the raster is to be put in, and has no pixels yet.
+    pub(crate) picture: Picture,
+}
+
+/// Opens an animation; none where the picture is still.
+pub(crate) fn animation<'a>(
+    bytes: &'a [u8],
+    allowance: &Allowance<'a>,
+) -> Result<Option<Animation<'a>>, ImagingError> {
+    let header = probe::probe(bytes, &allowance.limits)?;
+    if header.frames <= 1 {
+        return Ok(None);
+    }
+    let (frames, profile, exif): (Box<dyn Frames + 'a>, _, _) = match header.format {
+        ImageFormat::Gif => (
+            Box::new(gif::GifFrames::open(bytes, header, allowance)?),
+            None,
+            None,
+        ),
+        ImageFormat::Png => {
+            let frames = apng::PngFrames::open(bytes, header, allowance)?;
+            let (profile, exif) = (frames.profile(), frames.exif());
+            (Box::new(frames), profile, exif)
+        }
+        ImageFormat::Webp => (
+            Box::new(webp_animation::WebpFrames::open(bytes, header, allowance)?),
+            webp::profile(bytes),
+            webp::exif(bytes),
+        ),
+        _ => return Ok(None),
+    };
+    let orientation = exif
+        .as_deref()
+        .and_then(crate::analyse::exif::orientation)
+        .unwrap_or_default();
+    let (width, height) = frames.size();
+    let picture = Picture {
+        format: header.format,
+        stored_width: width,
+        stored_height: height,
+        pixels: Pixels::Raster(Raster {
+            width,
+            height,
+            alpha: false,
+            pixels: Vec::new(),
+        }),
+        extent: (f64::from(width), f64::from(height)),
+        profile_name: profile.as_ref().and_then(Profile::name),
+        profile,
+        orientation,
+        exif,
+        frames: header.frames,
+        damaged: false,
+    };
+    Ok(Some(Animation { frames, picture }))
+}
+
+/// Whether something can be shown of such a file where not all can.
+const fn has_parts(format: ImageFormat) -> bool {
+    use ImageFormat::{Gif, Jpeg, Png, Svg, Webp};
+    // Of an SVG everything but its text.
+    matches!(format, Jpeg | Png | Webp | Gif | Svg)
+}
+
+fn read(
+    bytes: &[u8],
+    header: Header,
+    demand: Demand,
+    allowance: &Allowance<'_>,
+) -> Result<Decoded, ImagingError> {
+    match header.format {
+        ImageFormat::Jpeg => jpeg::decode(bytes, demand, allowance),
+        ImageFormat::Png => png::decode(bytes, header, demand, allowance),
+        ImageFormat::Webp => webp::decode(bytes, header, demand, allowance),
+        ImageFormat::Gif => gif::decode(bytes, header, demand, allowance),
+        ImageFormat::Avif => avif::decode(bytes, header, allowance),
+        ImageFormat::Tiff => tiff::decode(bytes, demand, allowance),
+        ImageFormat::Bmp => bmp::decode(bytes, allowance),
+        ImageFormat::Svg => svg::decode(bytes, header, demand, allowance),
+        ImageFormat::Heic => Err(ImagingError::undecodable("HEIC pictures are not read here")),
+    }
 }

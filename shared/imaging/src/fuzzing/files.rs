@@ -19,6 +19,11 @@ pub(super) fn forced(format: ImageFormat, bytes: &[u8]) -> Vec<u8> {
         }
         ImageFormat::Gif => put(&mut file, 0, b"GIF89a"),
         ImageFormat::Avif => put(&mut file, 4, b"ftypavif"),
+        ImageFormat::Tiff if file.starts_with(b"MM") => put(&mut file, 2, b"\0"),
+        ImageFormat::Tiff => put(&mut file, 0, b"II"),
+        ImageFormat::Bmp => put(&mut file, 0, b"BM"),
+        // Text, whose beginning is not magic.
+        ImageFormat::Svg | ImageFormat::Heic => {}
     }
     file
 }

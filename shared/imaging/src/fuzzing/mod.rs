@@ -2,26 +2,32 @@
 //! feature `fuzzing`, so that it is in no program; the tests run it over every file that once broke something.
 
 mod files;
+mod options;
 mod seeds;
 
 use domain::ImageFormat;
 
 use self::files::forced;
+use self::files::forced;
 pub use self::seeds::seeds;
 use crate::{
-    Allowance, Fit, Header, ImagingError, IngestOptions, Ladder, Limits, OutputFormat, ProbeError,
-    RenderOptions, RenderRequest, Rendered, Scanner, Size, Source,
-    analyse::metadata,
+    Allowance, ColourSpace, Fit, Header, ImagingError, IngestOptions, Ladder, Limits, MetadataPolicy,
+    OutputFormat, ProbeError, RenderOptions, RenderRequest, Rendered, Scanner, Size, Source, Watermark,
+    analyse::{exif, iptc, xmp},
     colour::{self, Profile},
+    encode::metadata::Tags,
     geometry, ingest,
     raster::{Channels, Samples},
     render,
+    testing::{photo, png},
 };
 
-/// Small, so that a target runs often.
+/// Small, so that a target runs often; but an SVG without a size of its own counts as 2,560 pixels across.
 const LIMITS: Limits = Limits {
-    max_pixels: 1_000_000,
+    max_pixels: 8_000_000,
     max_side: 65_535,
+    max_frames: 20,
+    max_animation_pixels: 1_000_000,
 };
 
 /// What a decoder may take; the fuzzer holds it to little more.
@@ -135,10 +141,13 @@ fn answered(
     };
     let answer = checked(render(&request, allowance))?;
     let plan = geometry(original, options);
-    assert_eq!(
-        (answer.width, answer.height),
-        (plan.output.width, plan.output.height)
-    );
+    // A trim changes the plan, and a limit on the bytes the answer.
+    if options.trim.is_none() && options.max_bytes.is_none() {
+        assert_eq!(
+            (answer.width, answer.height),
+            (plan.output.width, plan.output.height)
+        );
+    }
     let found = scanned(&answer.bytes, std::iter::empty()).expect("what was written can be read");
     assert_eq!(
         (found.format, found.width, found.height),
@@ -157,13 +166,23 @@ fn some_options(seed: usize) -> RenderOptions {
         Fit::Pad,
         Fit::Squeeze,
     ];
-    const FORMATS: [OutputFormat; 3] = [OutputFormat::Jpeg, OutputFormat::Webp, OutputFormat::Png];
+    const FORMATS: [OutputFormat; 4] = [
+        OutputFormat::Jpeg,
+        OutputFormat::Webp,
+        OutputFormat::Png,
+        OutputFormat::Gif,
+    ];
+    const POLICIES: [MetadataPolicy; 3] = [MetadataPolicy::None, MetadataPolicy::Copyright, MetadataPolicy::Keep];
+    const SPACES: [ColourSpace; 3] = [ColourSpace::Srgb, ColourSpace::DisplayP3, ColourSpace::Keep];
     RenderOptions {
         width: Some(32),
         height: Some(20),
         fit: FITS[seed % FITS.len()],
         format: FORMATS[seed / FITS.len() % FORMATS.len()],
         page: u32::try_from(seed % 3).unwrap_or(0),
+        animate: !seed.is_multiple_of(5),
+        metadata: POLICIES[seed / 5 % POLICIES.len()],
+        colour_space: SPACES[seed / 7 % SPACES.len()],
         ..RenderOptions::default()
     }
 }
@@ -179,10 +198,73 @@ pub fn scanner(bytes: &[u8]) {
     assert_eq!(whole, pieces, "in one piece and in many");
 }
 
-/// The blocks that files carry beside their pixels: EXIF.
+/// Any options over a small picture: the first bytes say what they are, the rest is its watermark.
+pub fn rendering(bytes: &[u8], is_over: IsOver<'_>) {
+    let (options, mark) = options::options(bytes);
+    let mut raster = photo(24, 18);
+    if bytes.len().is_multiple_of(2) {
+        raster = raster.with_alpha();
+        raster.pixels.iter_mut().skip(3).step_by(4).zip(0..).for_each(|(alpha, i)| *alpha = i as u8);
+    }
+    let file = png(&raster);
+    let original = Size {
+        width: 24,
+        height: 18,
+    };
+    let source = Source::Original(&file);
+    answered(source, original, &options, &allowance(is_over)).or_else(within_budget).expect("a sound picture");
+    if mark.is_empty() {
+        return;
+    }
+    let request = RenderRequest {
+        source,
+        original,
+        options: &options,
+        watermark: Some(Watermark {
+            bytes: mark,
+            gravity: options.gravity,
+            scale: 0.5,
+            margin: 0.1,
+            opacity: 0.7,
+        }),
+    };
+    let _ = checked(render(&request, &allowance(is_over)));
+}
+
+/// What a caller has to expect even of a sound picture.
+fn within_budget(error: ImagingError) -> Result<Rendered, ImagingError> {
+    match error {
+        ImagingError::OverBudget { .. } | ImagingError::OutOfTime => Ok(Rendered {
+            bytes: Vec::new(),
+            format: ImageFormat::Png,
+            width: 0,
+            height: 0,
+        }),
+        other => Err(other),
+    }
+}
+
+/// The blocks that files carry beside their pixels: EXIF, XMP and IPTC, read and written anew.
 pub fn metadata(bytes: &[u8]) {
-    let _ = metadata::orientation(bytes);
-    let _ = metadata::metadata(bytes);
+    let _ = exif::orientation(bytes);
+    let _ = exif::metadata(bytes);
+    let _ = exif::embedded(bytes);
+    let _ = xmp::metadata(bytes);
+    let _ = iptc::metadata(bytes);
+    if let Some(block) = iptc::of_photoshop(bytes) {
+        let _ = iptc::metadata(block);
+    }
+    for metadata in [MetadataPolicy::Copyright, MetadataPolicy::Keep] {
+        let options = RenderOptions {
+            metadata,
+            ..RenderOptions::default()
+        };
+        let tags = Tags::of(&options, &[], ImageFormat::Jpeg, Some(bytes), None, (24, 18));
+        if let Some(written) = tags.exif {
+            let orientation = exif::orientation(&written).unwrap_or_default();
+            assert_eq!(orientation.exif(), 1, "what is written lies upright");
+        }
+    }
 }
 
 /// A colour profile, on pixels of each kind.
@@ -190,7 +272,7 @@ pub fn profile(bytes: &[u8]) {
     let Some(profile) = Profile::from_icc(bytes) else {
         return;
     };
-    let _ = (profile.name(), profile.is_srgb());
+    let _ = (profile.name(), colour::is_srgb(&profile));
     for channels in [
         Channels::Gray,
         Channels::GrayAlpha,
@@ -204,7 +286,13 @@ pub fn profile(bytes: &[u8]) {
             Samples::Eight(ramp.clone().collect()),
             Samples::Sixteen(ramp.map(|sample| u16::from(sample) * 257).collect()),
         ] {
-            let _ = colour::to_srgb(4, 4, channels, samples, Some(&profile));
+            for wanted in [ColourSpace::Srgb, ColourSpace::DisplayP3, ColourSpace::Keep] {
+                let profile = Profile::from_icc(bytes);
+                let made = checked(colour::to_rgb((4, 4), channels, samples.clone(), profile, wanted));
+                if let Ok((mut raster, Some(profile))) = made {
+                    let _ = checked(colour::convert(&mut raster, &profile));
+                }
+            }
         }
     }
 }

@@ -4,8 +4,12 @@ use png::{BitDepth, ColorType};
 use turbojpeg::{PixelFormat, Subsamp};
 
 use crate::{
+    Allowance, OutputFormat, RenderOptions, RenderRequest, Size, Source,
     raster::Raster,
+    render,
     testing::{
+        bmp_file::{bmp, bmp_of, info},
+        tiff_file::{Kind, tiff_of},
         Entry, JpegKind, avif, extended_webp, gif, interlaced_png, jpeg, jpeg_of, lossless_webp,
         orientation_tiff, photo, png, png_chunk, png_of, tiff, webp, with_exif, with_icc, with_segment,
     },
@@ -22,14 +26,18 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "decode_webp" => webps(),
         "decode_gif" => gifs(),
         "decode_avif" => avifs(),
+        "decode_tiff" => tiffs(),
+        "decode_bmp" => bmps(),
+        "decode_svg" => svgs(),
         // The first byte says how the file is cut.
-        "scanner" => [jpegs(), pngs(), webps(), gifs(), avifs()]
+        "scanner" => [jpegs(), pngs(), webps(), gifs(), avifs(), tiffs(), bmps(), svgs()]
             .concat()
             .iter()
             .enumerate()
             .map(|(i, file)| [&[(i * 37) as u8], &file[..]].concat())
             .collect(),
-        "metadata" => exif_blocks(),
+        "metadata" => [exif_blocks(), xmp_packets(), iptc_blocks()].concat(),
+        "rendering" => renderings(),
         "profile" => profiles(),
         _ => Vec::new(),
     }
@@ -124,6 +132,7 @@ fn pngs() -> Vec<Vec<u8>> {
     ];
     gamma.splice(33..33, extra.concat());
     files.push(gamma);
+    files.push(animated_png());
     files
 }
 
@@ -135,13 +144,140 @@ fn webps() -> Vec<Vec<u8>> {
         extended_webp(&lossless, SIDES, 0x08, &[], &[(b"EXIF", &exif)]),
         webp(&transparent()),
         lossless_webp(&transparent()),
+        animated(OutputFormat::Webp),
         lossy,
         lossless,
     ]
 }
 
 fn gifs() -> Vec<Vec<u8>> {
-    vec![gif(&picture(), 1), gif(&picture(), 3)]
+    vec![gif(&picture(), 1), gif(&picture(), 3), animated(OutputFormat::Gif)]
+}
+
+/// Three frames, as the engine itself writes them.
+fn animated(format: OutputFormat) -> Vec<u8> {
+    let options = RenderOptions {
+        width: Some(16),
+        format,
+        ..RenderOptions::default()
+    };
+    let request = RenderRequest {
+        source: Source::Original(&gif(&picture(), 3)),
+        original: Size {
+            width: SIDES.0,
+            height: SIDES.1,
+        },
+        options: &options,
+        watermark: None,
+    };
+    render(&request, &Allowance::UNHURRIED).unwrap().bytes
+}
+
+/// Three frames in a PNG.
+fn animated_png() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, SIDES.0, SIDES.1);
+    encoder.set_color(ColorType::Rgb);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_animated(3, 0).unwrap();
+    let mut writer = encoder.write_header().unwrap();
+    for _ in 0..3 {
+        writer.write_image_data(&picture().pixels).unwrap();
+    }
+    writer.finish().unwrap();
+    bytes
+}
+
+fn tiffs() -> Vec<Vec<u8>> {
+    let of = |kind: Kind| tiff_of(&picture(), kind);
+    let mut files = vec![tiff_of(&transparent(), Kind::default())];
+    for compression in [1, 5, 8, 32_773] {
+        files.push(of(Kind {
+            compression,
+            ..Kind::default()
+        }));
+        files.push(of(Kind {
+            compression,
+            little: false,
+            chunk: (16, 16),
+            bits: 16,
+            planar: true,
+            ..Kind::default()
+        }));
+    }
+    files.push(of(Kind {
+        big: true,
+        directory_first: true,
+        orientation: 6,
+        ..Kind::default()
+    }));
+    files.push(of(Kind {
+        compression: 8,
+        differenced: true,
+        ..Kind::default()
+    }));
+    files
+}
+
+fn bmps() -> Vec<Vec<u8>> {
+    let run_lengths = [4, 1, 0, 0, 0, 2, 3, 0, 0, 0, 0, 3, 0, 1, 0, 0, 0, 1];
+    let palette = [0, 0, 255, 0, 0, 255, 0, 0];
+    vec![
+        bmp(&picture()),
+        bmp_of(&info(40, (4, 2), 8, 1), &palette.repeat(128), &run_lengths),
+        bmp_of(&info(40, (4, 2), 4, 2), &palette.repeat(8), &run_lengths),
+        bmp_of(&info(40, (9, 2), 1, 0), &palette, &[0xa5, 0x80, 0, 0, 0x5a, 0, 0, 0]),
+        bmp_of(&info(124, (2, -2), 32, 0), &[], &[7; 16]),
+        bmp_of(&info(40, (2, 2), 16, 0), &[], &[7; 8]),
+    ]
+}
+
+fn svgs() -> Vec<Vec<u8>> {
+    [
+        "<svg xmlns='http://www.w3.org/2000/svg' width='24' height='18'><path d='M0 0h9v9z' fill='red'/></svg>",
+        "<?xml version='1.0'?><!DOCTYPE svg [<!ENTITY c 'blue'>]><svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 40 20'>\
+         <style>.a{fill:url(#g)}</style><linearGradient id='g'><stop stop-color='&c;'/></linearGradient>\
+         <path class='a' d='M0 0h9v9z'/><use href='#b' x='9'/><g id='b' opacity='.5'><circle r='4'/></g></svg>",
+        "<svg xmlns='http://www.w3.org/2000/svg' xmlns:x='http://www.w3.org/1999/xlink' viewBox='0 0 9 9'>\
+         <filter id='f'><feGaussianBlur stdDeviation='1'/><feTurbulence baseFrequency='.1'/></filter>\
+         <mask id='m'><rect width='5' height='5' fill='#fff'/></mask><clipPath id='c'><rect width='6' height='6'/></clipPath>\
+         <pattern id='p' width='2' height='2' patternUnits='userSpaceOnUse'><rect width='1' height='1'/></pattern>\
+         <marker id='k'><path d='M0 0h1v1z'/></marker><g filter='url(#f)' mask='url(#m)' clip-path='url(#c)'>\
+         <rect width='9' height='9' fill='url(#p)'/><path marker-mid='url(#k)' d='M1 1h2l2 2z' stroke='red' stroke-dasharray='1 2'/></g>\
+         <image x:href='data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7' width='3' height='3'/></svg>",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec()
+}
+
+fn xmp_packets() -> Vec<Vec<u8>> {
+    let packet = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+        <rdf:Description xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:Rating='4'>\
+        <dc:title><rdf:Alt><rdf:li xml:lang='x-default'>A red bicycle</rdf:li></rdf:Alt></dc:title>\
+        <dc:subject><rdf:Bag><rdf:li>red</rdf:li><rdf:li>bicycle</rdf:li></rdf:Bag></dc:subject>\
+        </rdf:Description></rdf:RDF></x:xmpmeta>";
+    vec![packet.as_bytes().to_vec()]
+}
+
+fn iptc_blocks() -> Vec<Vec<u8>> {
+    let record = |number: u8, text: &[u8]| [&[0x1c, 2, number, 0, text.len() as u8], text].concat();
+    let records = [
+        vec![0x1c, 1, 90, 0, 3, 0x1b, 0x25, 0x47],
+        record(5, b"A title"),
+        record(25, b"red"),
+        record(25, b"bicycle"),
+        record(55, b"20260517"),
+        record(60, b"140312+0200"),
+    ]
+    .concat();
+    let resource = [&b"8BIM\x04\x04\0\0"[..], &(records.len() as u32).to_be_bytes(), &records].concat();
+    vec![records, resource]
+}
+
+/// What they mean is the target's business: any bytes are options.
+fn renderings() -> Vec<Vec<u8>> {
+    let ramp: Vec<u8> = (0..48).map(|i| i * 5).collect();
+    vec![vec![0; 48], ramp.clone(), [ramp, png(&transparent())].concat()]
 }
 
 fn avifs() -> Vec<Vec<u8>> {

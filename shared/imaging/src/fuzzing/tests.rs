@@ -2,7 +2,7 @@ use std::{fs, path::PathBuf};
 
 use super::*;
 
-const DECODERS: [&str; 5] = ["jpeg", "png", "webp", "gif", "avif"];
+const DECODERS: [&str; 8] = ["jpeg", "png", "webp", "gif", "avif", "tiff", "bmp", "svg"];
 
 /// What the target of this name does with its input.
 fn run(target: &str, bytes: &[u8]) {
@@ -10,6 +10,7 @@ fn run(target: &str, bytes: &[u8]) {
         "scanner" => scanner(bytes),
         "metadata" => metadata(bytes),
         "profile" => profile(bytes),
+        "rendering" => rendering(bytes, &|| false),
         "options" => {} // Delivery's own tests run them.
         _ => {
             let format = target.strip_prefix("decode_").expect("a target of tests/fuzz");
@@ -44,7 +45,7 @@ fn what_the_fuzzer_begins_with_is_sound_and_keeps_its_promises() {
             assert!(taken.is_ok(), "seed {i} of {format}: {taken:?}");
         }
     }
-    for target in ["scanner", "metadata", "profile"] {
+    for target in ["scanner", "metadata", "profile", "rendering"] {
         let files = seeds(target);
         assert!(!files.is_empty());
         files.iter().for_each(|file| run(target, file));

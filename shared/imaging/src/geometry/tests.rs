@@ -1,4 +1,5 @@
 use super::*;
+use crate::options::{Border, Colour, Flip, Rotation};
 
 fn plan(original: (u32, u32), width: Option<u32>, height: Option<u32>, fit: Fit) -> Geometry {
     let original = Size {
@@ -232,20 +233,193 @@ fn what_is_cut_off_is_as_little_as_can_be() {
     assert!(!plan((4000, 3000), Some(400), Some(300), Fit::Cover).is_cut());
 }
 
+/// With these options, of 4000 × 3000 pixels.
+fn planned(options: RenderOptions) -> Geometry {
+    let original = Size {
+        width: 4_000,
+        height: 3_000,
+    };
+    geometry(original, &options)
+}
+
+fn wide(width: Option<u32>, height: Option<u32>, fit: Fit) -> RenderOptions {
+    RenderOptions {
+        width,
+        height,
+        aspect_ratio: Some((16, 9)),
+        fit,
+        ..RenderOptions::default()
+    }
+}
+
+fn sides(size: Size) -> (u32, u32) {
+    (size.width, size.height)
+}
+
+#[test]
+fn the_side_that_is_missing_follows_from_the_ratio_and_what_sticks_out_is_cut_off() {
+    use Fit::{Contain, Cover, Crop, Pad, ScaleDown, Squeeze};
+    for (width, height, fit, output, cut) in [
+        (Some(1_600), None, ScaleDown, (1_600, 900), true),
+        (None, Some(900), Crop, (1_600, 900), true),
+        (Some(1_600), None, Cover, (1_600, 900), true),
+        (Some(1_600), None, Contain, (1_200, 900), false),
+        (Some(1_600), None, Pad, (1_600, 900), false),
+        (Some(1_600), None, Squeeze, (1_600, 900), false),
+        // Never enlarged, but always of the ratio; cover fills what was asked for.
+        (Some(8_000), None, ScaleDown, (4_000, 2_250), true),
+        (Some(8_000), None, Crop, (4_000, 2_250), true),
+        (Some(8_000), None, Cover, (8_000, 4_500), true),
+        (None, None, ScaleDown, (4_000, 2_250), true),
+        (None, None, Cover, (4_000, 2_250), true),
+        (None, None, Contain, (4_000, 3_000), false),
+        (None, None, Pad, (5_333, 3_000), false),
+        (None, None, Squeeze, (4_000, 2_250), false),
+        // Both sides are a ratio already.
+        (Some(400), Some(400), ScaleDown, (400, 300), false),
+    ] {
+        let plan = planned(wide(width, height, fit));
+        assert_eq!(sides(plan.output), output, "{width:?} {height:?} {fit:?}");
+        assert_eq!(plan.is_cut(), cut, "{width:?} {height:?} {fit:?}");
+    }
+}
+
+#[test]
+fn a_ratio_with_a_zero_is_none() {
+    for aspect_ratio in [Some((0, 9)), Some((16, 0)), None] {
+        let options = RenderOptions {
+            aspect_ratio,
+            ..wide(Some(400), None, Fit::ScaleDown)
+        };
+        assert_eq!(sides(planned(options).output), (400, 300));
+    }
+}
+
+#[test]
+fn width_and_height_are_those_of_the_turned_picture() {
+    let turned = |rotate| {
+        planned(RenderOptions {
+            width: Some(300),
+            rotate,
+            flip: Flip::Horizontal,
+            ..RenderOptions::default()
+        })
+    };
+    assert_eq!(sides(turned(Rotation::Quarter).output), (300, 400));
+    assert_eq!(sides(turned(Rotation::ThreeQuarters).output), (300, 400));
+    assert_eq!(sides(turned(Rotation::Half).output), (300, 225));
+    assert_eq!(turned(Rotation::Quarter).min_source_edge(), 400);
+}
+
+fn framed(border: u32, options: RenderOptions) -> Geometry {
+    planned(RenderOptions {
+        border: Some(Border {
+            width: border,
+            colour: Colour::WHITE,
+        }),
+        ..options
+    })
+}
+
+#[test]
+fn a_border_is_inside_the_size_that_was_asked_for_and_around_the_picture_where_none_was() {
+    let exact = |fit| RenderOptions {
+        width: Some(420),
+        height: Some(420),
+        fit,
+        ..RenderOptions::default()
+    };
+    for (fit, output, picture) in [
+        (Fit::ScaleDown, (420, 320), (400, 300)),
+        (Fit::Cover, (420, 420), (400, 400)),
+        (Fit::Squeeze, (420, 420), (400, 400)),
+        (Fit::Pad, (420, 420), (400, 300)),
+    ] {
+        let plan = framed(10, exact(fit));
+        assert_eq!(
+            (sides(plan.output), sides(plan.picture), plan.border),
+            (output, picture, 10),
+            "{fit:?}"
+        );
+    }
+    let pad = framed(10, exact(Fit::Pad));
+    assert_eq!(pad.offset, Offset { x: 10, y: 60 });
+    assert_eq!(sides(framed(10, RenderOptions::default()).output), (4_020, 3_020));
+    assert_eq!(
+        sides(framed(10, wide(Some(1_600), None, Fit::Cover)).output),
+        (1_600, 900)
+    );
+}
+
+#[test]
+fn device_pixels_multiply_the_border_and_it_leaves_a_pixel_of_the_picture() {
+    let of = |dpr, width| {
+        let options = RenderOptions {
+            width,
+            dpr,
+            ..RenderOptions::default()
+        };
+        let plan = framed(10, options);
+        (plan.border, plan.output.width)
+    };
+    assert_eq!(of(1.5, Some(300)), (15, 450));
+    assert_eq!(of(1.0, Some(12)), (5, 12));
+    assert_eq!(of(1.0, Some(1)), (0, 1));
+    assert_eq!(framed(u32::MAX, RenderOptions::default()).output.width, 12_000);
+}
+
+#[test]
+fn a_trimmed_picture_is_rendered_from_the_largest_source() {
+    let options = RenderOptions {
+        width: Some(100),
+        trim: Some(10),
+        ..RenderOptions::default()
+    };
+    assert_eq!(planned(options).min_source_edge(), 4_000);
+}
+
+#[test]
+fn a_window_of_what_a_trim_left_is_found_in_the_whole() {
+    let original = Size {
+        width: 400,
+        height: 300,
+    };
+    let kept = [0.25, 0.5, 0.5, 0.25];
+    assert_eq!(
+        trimmed(original, kept),
+        Size {
+            width: 200,
+            height: 75
+        }
+    );
+    assert_eq!(
+        trimmed(original, [0.5, 0.5, 1e-9, 1e-9]),
+        Size { width: 1, height: 1 }
+    );
+    assert_eq!(within(kept, [0.5, 0.0, 0.5, 1.0]), [0.5, 0.5, 0.25, 0.25]);
+    assert_eq!(within(kept, [0.0, 0.0, 1.0, 1.0]), kept);
+}
+
 proptest::proptest! {
     #[test]
     fn no_options_make_an_impossible_plan(
         w in 0_u32..70_000, h in 0_u32..70_000, width in proptest::option::of(0_u32..200_000),
         height in proptest::option::of(0_u32..200_000), dpr in -1.0_f32..9.0, fit in 0_usize..6,
+        aspect_ratio in proptest::option::of((0_u32..20, 0..u32::MAX)), border in proptest::option::of(0_u32..9_000),
+        turned in proptest::bool::ANY,
     ) {
         let fit = [Fit::ScaleDown, Fit::Contain, Fit::Cover, Fit::Crop, Fit::Pad, Fit::Squeeze][fit];
-        let options = RenderOptions { width, height, dpr, fit, ..RenderOptions::default() };
+        let border = border.map(|width| Border { width, colour: Colour::WHITE });
+        let rotate = if turned { Rotation::Quarter } else { Rotation::None };
+        let options =
+            RenderOptions { width, height, dpr, fit, aspect_ratio, border, rotate, ..RenderOptions::default() };
         let plan = geometry(Size { width: w, height: h }, &options);
         for side in [plan.output.width, plan.output.height, plan.picture.width, plan.picture.height] {
             assert!((1..=12_000).contains(&side), "{plan:?}");
         }
-        assert!(plan.offset.x + plan.picture.width <= plan.output.width, "{plan:?}");
-        assert!(plan.offset.y + plan.picture.height <= plan.output.height, "{plan:?}");
+        assert!(plan.offset.x >= plan.border && plan.offset.y >= plan.border, "{plan:?}");
+        assert!(plan.offset.x + plan.picture.width + plan.border <= plan.output.width, "{plan:?}");
+        assert!(plan.offset.y + plan.picture.height + plan.border <= plan.output.height, "{plan:?}");
         assert!(plan.shown.0 > 0.0 && plan.shown.0 <= 1.0 && plan.shown.1 > 0.0 && plan.shown.1 <= 1.0, "{plan:?}");
         assert!((1..=w.max(h).max(1)).contains(&plan.min_source_edge()), "{plan:?}");
     }

@@ -1,3 +1,8 @@
+mod bmp;
+mod damage;
+mod svg;
+mod tiff;
+
 use moxcms::ColorProfile;
 use png::{BitDepth, ColorType};
 use turbojpeg::{PixelFormat, Subsamp};
@@ -8,9 +13,10 @@ use crate::{
     raster::Raster,
     resize::resize,
     testing::{
-        JpegKind, QUARTERS, assert_near, avif, decoded, extended_webp, gif, interlaced_png, jpeg, jpeg_of,
-        lossless_webp, middles, orientation_tiff, photo, png_of, quarters, webp, with_exif, with_icc,
-        with_segment,
+        JpegKind, QUARTERS, assert_near, avif, bmp_file, decoded, extended_webp, gif, interlaced_png, jpeg,
+        jpeg_of, lossless_webp, middles, orientation_tiff, photo, png_of, quarters,
+        tiff_file::{Kind, tiff_of},
+        webp, with_exif, with_icc, with_segment,
     },
 };
 
@@ -79,6 +85,13 @@ fn an_opaque_picture_becomes_a_ladder_of_jpegs() {
         (2..=6).contains(&analysis.palette.len()),
         "{:?}",
         analysis.palette
+    );
+    assert!(analysis.palette.iter().all(|colour| colour.name.is_some()));
+    assert!(analysis.measures.is_some_and(|measures| measures.lightness > 0.3));
+    let [x, y] = analysis.focus.unwrap();
+    assert!(
+        (x - 0.7).abs() < 0.1 && (y - 0.35).abs() < 0.12,
+        "the red disc stands out: {x}, {y}"
     );
     assert_eq!(found, ingested(&bytes), "equal bytes give equal results");
 }
@@ -473,7 +486,7 @@ proptest::proptest! {
 
     #[test]
     fn a_mutated_file_is_an_answer_or_an_error_and_never_a_panic(
-        file in 0_usize..8, at in proptest::prelude::any::<proptest::sample::Index>(), byte: u8, run in 1_usize..9,
+        file in 0_usize..13, at in proptest::prelude::any::<proptest::sample::Index>(), byte: u8, run in 1_usize..9,
     ) {
         let raster = photo(40, 30);
         let kind = JpegKind { progressive: true, subsampling: Subsamp::Sub2x2, ..JpegKind::default() };
@@ -485,7 +498,12 @@ proptest::proptest! {
             4 => lossless_webp(&raster),
             5 => gif(&raster, 1),
             6 => avif::PLAIN.to_vec(),
-            _ => avif::GRID.to_vec(),
+            7 => avif::GRID.to_vec(),
+            8 => bmp_file::bmp(&raster),
+            12 => b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 400 2'><style>.a{fill:url(#g)}</style><linearGradient id='g'><stop stop-color='red'/></linearGradient><path class='a' d='M0 0h9v9z'/><use href='#b'/><g id='b' opacity='.5'><circle r='4'/></g></svg>".to_vec(),
+            9 => tiff_of(&raster, Kind { compression: 5, differenced: true, directory_first: true, ..Kind::default() }),
+            10 => tiff_of(&raster, Kind { compression: 8, chunk: (16, 16), big: true, ..Kind::default() }),
+            _ => tiff_of(&raster, Kind { compression: 32_773, planar: true, little: false, ..Kind::default() }),
         };
         let at = at.index(bytes.len());
         let end = (at + run).min(bytes.len());

@@ -87,7 +87,7 @@ impl AvifWalk {
             }
             if major != b"avif" && !compatible.into_iter().any(|brand| brand == b"avif") {
                 return Err(ProbeError::UnsupportedFormat {
-                    found: "a HEIC picture",
+                    found: super::sniff::HEIC,
                 });
             }
             self.brand_checked = true;

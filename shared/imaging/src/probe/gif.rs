@@ -13,7 +13,8 @@ pub(super) struct GifWalk {
     screen: Gather<13>,
     frame: Gather<9>,
     dimensions: Option<(u32, u32)>,
-    has_pixels: bool,
+    /// Pictures whose descriptor was seen.
+    frames: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -66,23 +67,19 @@ impl GifWalk {
             screen: Gather::default(),
             frame: Gather::default(),
             dimensions: None,
-            has_pixels: false,
+            frames: 0,
         }
     }
 
     fn block(&mut self, kind: u8) -> Result<At, ProbeError> {
         Ok(match kind {
             0x21 => At::ExtensionLabel,
-            0x2c if self.has_pixels => {
-                return Err(ProbeError::Animated {
-                    format: ImageFormat::Gif,
-                });
-            }
             0x2c => {
-                self.has_pixels = true;
+                self.frames += 1;
+                self.limits.check_frames(self.frames, self.dimensions)?;
                 At::Frame
             }
-            0x3b if !self.has_pixels => return Err(damaged("it has a header, but no picture")),
+            0x3b if self.frames == 0 => return Err(damaged("it has a header, but no picture")),
             0x3b => At::End,
             // Some writers put a needless terminator between blocks.
             0x00 => At::Block,
@@ -169,10 +166,14 @@ impl Walk for GifWalk {
         self.dimensions
     }
 
+    fn frames(&self) -> u32 {
+        self.frames.max(1)
+    }
+
     fn finish(&self) -> Result<(), ProbeError> {
         match self.at {
             At::End => Ok(()),
-            _ if self.has_pixels => Err(ProbeError::Truncated {
+            _ if self.frames > 0 => Err(ProbeError::Truncated {
                 format: ImageFormat::Gif,
                 what: "the end",
             }),

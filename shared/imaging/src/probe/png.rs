@@ -1,22 +1,28 @@
 //! The walk through a PNG's chunks, from IHDR to IEND (W3C PNG, third edition, section 5).
 //!
-//! Checksums are left to the decoder. Bytes behind IEND are tolerated.
+//! Checksums are left to the decoder. Bytes behind IEND are tolerated. Frames of an animation (section 11.3.2) are those
+//! that have an fcTL, and no more than acTL announces: neither alone is trusted, and decoders show no others.
 
 use domain::ImageFormat;
 
 use super::{
-    ProbeError, Walk,
+    Limits, ProbeError, Walk,
     gather::{Gather, skip},
 };
 
-#[derive(Default)]
 pub(super) struct PngWalk {
+    limits: Limits,
     at: At,
     signature: Gather<8>,
     head: Gather<8>,
     header: Gather<13>,
+    announced: Gather<8>,
     dimensions: Option<(u32, u32)>,
     has_pixels: bool,
+    /// What acTL says, where it stands before the pixels.
+    announced_frames: Option<u32>,
+    /// Frame controls that were seen.
+    frames: u32,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -25,6 +31,7 @@ enum At {
     Signature,
     ChunkHead,
     Header,
+    AnimationControl,
     /// The rest of a chunk with its checksum.
     Skip {
         left: u64,
@@ -43,6 +50,21 @@ const fn damaged(what: &'static str) -> ProbeError {
 }
 
 impl PngWalk {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            at: At::default(),
+            signature: Gather::default(),
+            head: Gather::default(),
+            header: Gather::default(),
+            announced: Gather::default(),
+            dimensions: None,
+            has_pixels: false,
+            announced_frames: None,
+            frames: 0,
+        }
+    }
+
     fn chunk(&mut self, head: [u8; 8]) -> Result<At, ProbeError> {
         let [l3, l2, l1, l0, kind @ ..] = head;
         let length = u32::from_be_bytes([l3, l2, l1, l0]);
@@ -55,10 +77,14 @@ impl PngWalk {
             (b"IHDR", Some(_)) => return Err(damaged("it has two headers")),
             (b"CgBI", None) => return Err(damaged("it is Apple's private variant, which only iOS reads")),
             (_, None) => return Err(damaged("it does not begin with its header")),
-            (b"acTL", _) => {
-                return Err(ProbeError::Animated {
-                    format: ImageFormat::Png,
-                });
+            (b"acTL", _) if length != 8 => {
+                return Err(damaged("its animation has a header of a wrong length"));
+            }
+            // Behind the pixels it has no meaning.
+            (b"acTL", _) if !self.has_pixels => return Ok(At::AnimationControl),
+            (b"fcTL", dimensions) if self.announced_frames.is_some() => {
+                self.frames += 1;
+                self.limits.check_frames(self.frames, dimensions)?;
             }
             (b"IDAT", _) => self.has_pixels = true,
             (b"IEND", _) if !self.has_pixels => return Err(damaged("it has a header, but no picture")),
@@ -128,6 +154,16 @@ impl Walk for PngWalk {
                     Some(header) => self.header(header)?,
                     None => return Ok(()),
                 },
+                At::AnimationControl => match self.announced.take(&mut chunk) {
+                    Some([n3, n2, n1, n0, ..]) => {
+                        self.announced_frames = Some(u32::from_be_bytes([n3, n2, n1, n0]));
+                        At::Skip {
+                            left: CHECKSUM,
+                            last: false,
+                        }
+                    }
+                    None => return Ok(()),
+                },
                 At::Skip { mut left, last } => match (skip(&mut left, &mut chunk), last) {
                     (false, _) => At::Skip { left, last },
                     (true, false) => At::ChunkHead,
@@ -141,6 +177,10 @@ impl Walk for PngWalk {
 
     fn dimensions(&self) -> Option<(u32, u32)> {
         self.dimensions
+    }
+
+    fn frames(&self) -> u32 {
+        self.announced_frames.unwrap_or(1).min(self.frames).max(1)
     }
 
     fn finish(&self) -> Result<(), ProbeError> {

@@ -1,8 +1,12 @@
+use ::gif::Repeat;
 use proptest::prelude::*;
 
 use super::*;
 use crate::testing::{
-    JpegKind, avif, extended_webp, gif, interlaced_png, jpeg, jpeg_of, lossless_webp, photo, png, png_chunk,
+    JpegKind,
+    animation::{After, Step, apng_of, gif_of, webp_of},
+    avif, bmp_file, extended_webp, gif, interlaced_png, jpeg, jpeg_of, lossless_webp, photo, png, png_chunk,
+    tiff_file::{Kind, tiff_of},
     webp, with_segment,
 };
 
@@ -21,6 +25,7 @@ fn files() -> Vec<(&'static str, Vec<u8>, Header)> {
         format,
         width,
         height,
+        frames: 1,
     };
     let ours = |format| header(format, 61, 37);
     let progressive = JpegKind {
@@ -58,6 +63,39 @@ fn files() -> Vec<(&'static str, Vec<u8>, Header)> {
             avif::GRID.to_vec(),
             header(ImageFormat::Avif, 128, 128),
         ),
+        (
+            "SVG",
+            b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 61 37'><path d='M0 0h9v9z'/></svg>"
+                .to_vec(),
+            header(ImageFormat::Svg, 2_560, 1_553),
+        ),
+        ("BMP", bmp_file::bmp(&raster), ours(ImageFormat::Bmp)),
+        ("TIFF", tiff_of(&raster, Kind::default()), ours(ImageFormat::Tiff)),
+        (
+            "TIFF whose directory comes first",
+            tiff_of(
+                &raster,
+                Kind {
+                    directory_first: true,
+                    compression: 5,
+                    ..Kind::default()
+                },
+            ),
+            ours(ImageFormat::Tiff),
+        ),
+        (
+            "BigTIFF of tiles",
+            tiff_of(
+                &raster,
+                Kind {
+                    big: true,
+                    little: false,
+                    chunk: (16, 16),
+                    ..Kind::default()
+                },
+            ),
+            ours(ImageFormat::Tiff),
+        ),
     ]
 }
 
@@ -93,19 +131,18 @@ fn an_empty_file_is_called_empty() {
 
 #[test]
 fn other_files_are_called_by_their_name() {
-    let cases: [(&[u8], &str); 14] = [
+    let cases: [(&[u8], &str); 13] = [
         (b"%PDF-1.7 and so on", "a PDF document"),
         (b"PK\x03\x04 a zip archive", "a ZIP archive or an office document"),
         (b"Dear editor, here are the photos", "text"),
         ("Größe: 10 × 12".as_bytes(), "text"),
         (b"Hi", "text"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing"),
         (b"<!DOCTYPE html><html>", "a web page"),
         (b"RIFF\x10\0\0\0WAVEfmt ", "a sound"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "a HEIC picture"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", sniff::HEIC),
         (b"\0\0\0\x18ftypisom\0\0\0\0", "a video"),
-        (b"II*\0\x08\0\0\0\0\0\0\0", "a TIFF or camera raw picture"),
-        (b"BM\x36\0\0\0\0\0\0\0\x36\0", "a BMP picture"),
+        (b"II*\0\x10\0\0\0CR\x02\0\0\0\0\0", "a camera raw picture"),
+        (b"BMW is a maker of cars", "text"),
         (b"\x7fELF\x02\x01\x01\0\0\0\0\0", "a program"),
         (
             b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c",
@@ -188,38 +225,135 @@ fn the_header_is_known_before_the_end() {
         Some(Header {
             format: ImageFormat::Jpeg,
             width: 61,
-            height: 37
+            height: 37,
+            frames: 1
         })
     );
 }
 
-#[test]
-fn animations_are_refused_in_every_format() {
-    let raster = photo(20, 10);
-    let still = png(&raster);
-    let animated_png = [
-        &still[..33],
-        &png_chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]),
-        &still[33..],
+/// Four frames of every format whose animations are read.
+fn animations() -> [(ImageFormat, Vec<u8>); 4] {
+    let step = Step {
+        left: 0,
+        top: 0,
+        width: 20,
+        height: 10,
+        colour: [1, 2, 3, 255],
+        after: After::Keep,
+        over: true,
+        delay_ms: 100,
+    };
+    let steps = [step; 4];
+    [
+        (
+            ImageFormat::Gif,
+            gif_of(&steps, (20, 10), Repeat::Infinite, false),
+        ),
+        (ImageFormat::Png, apng_of(&steps, (20, 10), 0, false)),
+        (ImageFormat::Png, apng_of(&steps, (20, 10), 0, true)),
+        (ImageFormat::Webp, webp_of(&steps, (20, 10), 0)),
     ]
-    .concat();
-    let animated_webp = extended_webp(&webp(&raster), (20, 10), 0x02, &[], &[]);
-    for (bytes, format) in [
-        (animated_png, ImageFormat::Png),
-        (animated_webp, ImageFormat::Webp),
-        (gif(&raster, 2), ImageFormat::Gif),
-        (avif::ANIMATED.to_vec(), ImageFormat::Avif),
-    ] {
-        for chunk in [1, bytes.len()] {
-            assert_eq!(scan(&bytes, chunk), Err(ProbeError::Animated { format }));
+}
+
+#[test]
+fn frames_are_counted() {
+    for (format, bytes) in animations() {
+        let header = Header {
+            format,
+            width: 20,
+            height: 10,
+            frames: 4,
+        };
+        for chunk in [1, 7, 100, bytes.len()] {
+            assert_eq!(scan(&bytes, chunk), Ok(header), "in chunks of {chunk}");
         }
+        for length in 1..bytes.len() {
+            assert!(
+                matches!(scan(&bytes[..length], 53), Err(ProbeError::Truncated { .. })),
+                "{format:?} cut at {length} of {}",
+                bytes.len()
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_png_claims_of_its_frames_is_not_trusted() {
+    let (_, mut bytes) = animations().into_iter().nth(1).unwrap();
+    let at = bytes.windows(4).position(|name| name == b"acTL").unwrap() + 4;
+    for (claim, frames) in [(3_u32, 3), (1, 1), (0, 1), (u32::MAX, 4)] {
+        bytes[at..at + 4].copy_from_slice(&claim.to_be_bytes());
+        assert_eq!(scan(&bytes, 11).map(|header| header.frames), Ok(frames));
+    }
+}
+
+#[test]
+fn one_frame_too_many_is_refused_before_the_end() {
+    let frames = |max_frames| Limits {
+        max_frames,
+        ..Limits::DEFAULT
+    };
+    let pixels = |max_animation_pixels| Limits {
+        max_animation_pixels,
+        ..Limits::DEFAULT
+    };
+    for (_, bytes) in animations() {
+        let push = |limits: Limits| Scanner::new(limits).push(&bytes[..bytes.len() - 15]);
+        assert_eq!(push(frames(4)), Ok(()));
+        assert_eq!(push(frames(3)), Err(ProbeError::TooManyFrames { max_frames: 3 }));
+        assert_eq!(push(pixels(800)), Ok(()));
+        let too_many = ProbeError::TooManyAnimationPixels {
+            width: 20,
+            height: 10,
+            max_animation_pixels: 799,
+        };
+        assert_eq!(push(pixels(799)), Err(too_many));
+    }
+    // A still picture may be larger than an animation.
+    let mut scanner = Scanner::new(pixels(10));
+    assert_eq!(scanner.push(&gif(&photo(61, 37), 1)), Ok(()));
+    assert!(scanner.finish().is_ok());
+}
+
+#[test]
+fn a_gif_without_an_end_is_refused_at_the_limit() {
+    let (_, bytes) = animations().into_iter().next().unwrap();
+    let frame = gif(&photo(2, 2), 2);
+    let first = frame.iter().position(|byte| *byte == 0x21).unwrap();
+    let again = &frame[first..frame.len() - 1];
+    let mut scanner = Scanner::new(Limits::DEFAULT);
+    scanner.push(&bytes[..bytes.len() - 1]).unwrap();
+    let mut pushed = 0;
+    let refused = loop {
+        pushed += 1;
+        assert!(pushed < 1_000, "it is never refused");
+        if let Err(refused) = scanner.push(again) {
+            break refused;
+        }
+    };
+    assert_eq!(refused, ProbeError::TooManyFrames { max_frames: 200 });
+    assert_eq!(
+        refused.to_string(),
+        "the animation has more than 200 frames, and no more are taken; shorten it, or leave every other frame out"
+    );
+}
+
+#[test]
+fn an_animated_avif_is_refused() {
+    for chunk in [1, avif::ANIMATED.len()] {
+        assert_eq!(
+            scan(avif::ANIMATED, chunk),
+            Err(ProbeError::Animated {
+                format: ImageFormat::Avif
+            })
+        );
     }
 }
 
 #[test]
 fn bytes_behind_the_end_are_tolerated() {
     for (name, mut bytes, header) in files() {
-        if header.format == ImageFormat::Avif {
+        if matches!(header.format, ImageFormat::Avif | ImageFormat::Svg) {
             continue;
         }
         bytes.extend(b"a video that a phone appended \xff\xd8\xff\xd9");
@@ -289,7 +423,7 @@ proptest! {
 
     #[test]
     fn a_mutated_file_gives_the_same_answer_however_it_is_cut(
-        file in 0_usize..12, at in any::<prop::sample::Index>(), byte in any::<u8>(), chunk in 1_usize..97,
+        file in 0_usize..17, at in any::<prop::sample::Index>(), byte in any::<u8>(), chunk in 1_usize..97,
     ) {
         let (_, mut bytes, _) = files().swap_remove(file);
         let at = at.index(bytes.len());

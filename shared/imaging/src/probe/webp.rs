@@ -3,12 +3,12 @@
 use domain::ImageFormat;
 
 use super::{
-    ProbeError, Walk,
+    Limits, ProbeError, Walk,
     gather::{Gather, skip},
 };
 
-#[derive(Default)]
 pub(super) struct WebpWalk {
+    limits: Limits,
     at: At,
     head: Gather<12>,
     chunk_head: Gather<8>,
@@ -19,6 +19,10 @@ pub(super) struct WebpWalk {
     left: u64,
     dimensions: Option<(u32, u32)>,
     has_pixels: bool,
+    /// Whether the extended header says that there are frames.
+    animated: bool,
+    /// Frames that were seen.
+    frames: u32,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -50,6 +54,23 @@ const fn damaged(what: &'static str) -> ProbeError {
 }
 
 impl WebpWalk {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            at: At::default(),
+            head: Gather::default(),
+            chunk_head: Gather::default(),
+            vp8: Gather::default(),
+            vp8l: Gather::default(),
+            vp8x: Gather::default(),
+            left: 0,
+            dimensions: None,
+            has_pixels: false,
+            animated: false,
+            frames: 0,
+        }
+    }
+
     /// Where the walk goes on when a chunk has ended.
     fn next(&self) -> At {
         if self.left == 0 { At::End } else { At::ChunkHead }
@@ -83,10 +104,13 @@ impl WebpWalk {
             b"VP8 " if !self.has_pixels => At::Vp8 { rest: rest(10)? },
             b"VP8L" if !self.has_pixels => At::Vp8l { rest: rest(5)? },
             b"VP8X" if self.dimensions.is_none() => At::Vp8x { rest: rest(10)? },
-            b"ANIM" | b"ANMF" => {
-                return Err(ProbeError::Animated {
-                    format: ImageFormat::Webp,
-                });
+            b"ANMF" if self.animated => {
+                // What is inside is the decoder's to read: position, size and delay, then the bitstream.
+                rest(16 + 8)?;
+                self.has_pixels = true;
+                self.frames += 1;
+                self.limits.check_frames(self.frames, self.dimensions)?;
+                self.after(padded)
             }
             _ => self.after(padded),
         })
@@ -139,12 +163,8 @@ impl Walk for WebpWalk {
                 },
                 // RFC 9649, section 2.7: flags, then 24 bits for each side less one.
                 At::Vp8x { rest } => match self.vp8x.take(&mut chunk) {
-                    Some([flags, _, _, _, ..]) if flags & 0x02 != 0 => {
-                        return Err(ProbeError::Animated {
-                            format: ImageFormat::Webp,
-                        });
-                    }
-                    Some([_, _, _, _, w0, w1, w2, h0, h1, h2]) => {
+                    Some([flags, _, _, _, w0, w1, w2, h0, h1, h2]) => {
+                        self.animated = flags & 0x02 != 0;
                         self.dimensions = Some((
                             u32::from_le_bytes([w0, w1, w2, 0]) + 1,
                             u32::from_le_bytes([h0, h1, h2, 0]) + 1,
@@ -168,6 +188,10 @@ impl Walk for WebpWalk {
 
     fn dimensions(&self) -> Option<(u32, u32)> {
         self.dimensions
+    }
+
+    fn frames(&self) -> u32 {
+        self.frames.max(1)
     }
 
     fn finish(&self) -> Result<(), ProbeError> {

@@ -84,7 +84,7 @@ fn every_orientation_is_upright_whole_and_cropped() {
             8 => 6,
             same => u32::from(same),
         };
-        let stored = crate::orient::Orientation::from_exif(inverse).apply(upright.clone());
+        let stored = Orientation::from_exif(inverse).apply(upright.clone());
         let bytes = with_exif(&jpeg(&stored), &orientation_tiff(orientation));
         let whole = rendered(
             Source::Original(&bytes),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     Analysis, ApiKey, ApiKeyId, BlobKey, Event, EventId, EventKind, Failure, Image, ImageChange, ImageFormat,
-    ImageId, ImageState, IngestResult, Job, JobId, Metadata, NewImage, Original, OutboxMessage,
+    ImageId, ImageState, IngestResult, Job, JobId, Measures, Metadata, NewImage, Original, OutboxMessage,
     PaletteColour, Role, Scope, Session, Sha256Digest, UploadId, User, UserId,
 };
 use jiff::Timestamp;
@@ -65,17 +65,29 @@ fn analysis() -> Analysis {
         height: 3_000,
         orientation: 6,
         has_alpha: false,
+        is_animated: true,
+        frames: Some(12),
         colour_profile: Some("Display P3".into()),
         thumbhash: "3OcRJYB4d3h/iIeHeEh3eIhw+j2w".into(),
         perceptual_hash: "ffee000000000001".into(),
         palette: vec![PaletteColour {
             hex: "#aabbcc".into(),
             share: 0.5,
+            name: Some("light blue".into()),
         }],
+        is_animated: false,
+        frames: None,
+        measures: Some(Measures {
+            sharpness: 0.625,
+            ..Measures::default()
+        }),
+        focus: Some([0.25, 0.5]),
+        codes: vec!["https://example.com/?ä".into()],
         metadata: Metadata {
             description: Some("ein „Zitat“".into()),
             ..Metadata::default()
         },
+        damaged: false,
     }
 }
 

@@ -23,6 +23,7 @@ pub struct Config {
     pub web: WebConfig,
     pub api: ApiConfig,
     pub limits: LimitsConfig,
+    pub ingest: IngestConfig,
     pub delivery: DeliveryConfig,
     pub worker: WorkerConfig,
     pub shutdown: ShutdownConfig,
@@ -65,7 +66,15 @@ pub struct ApiConfig {
 pub struct LimitsConfig {
     pub max_megapixels: u32,
     pub max_side: u32,
+    pub max_frames: u32,
+    pub max_animation_megapixels: u32,
     pub decode_memory_mib: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IngestConfig {
+    pub accept_damaged: bool,
 }
 
 /// Whether delivery asks for signatures.
