@@ -68,6 +68,10 @@ impl Raster {
         if self.alpha { 4 } else { 3 }
     }
 
+    pub(crate) fn longer_side(&self) -> u32 {
+        self.width.max(self.height)
+    }
+
     /// Whether any pixel is less than opaque.
     pub(crate) fn is_translucent(&self) -> bool {
         self.alpha && self.pixels.chunks_exact(4).any(|pixel| pixel[3] != 255)

@@ -192,11 +192,7 @@ fn animated(
 }
 
 /// The pixels of a watermark: upright, sRGB, and large enough for the plan.
-fn upright(
-    bytes: &[u8],
-    plan: &crate::Geometry,
-    allowance: &Allowance<'_>,
-) -> Result<Raster, ImagingError> {
+fn upright(bytes: &[u8], plan: &crate::Geometry, allowance: &Allowance<'_>) -> Result<Raster, ImagingError> {
     let edge = plan.output.width.min(plan.output.height);
     let picture = decode::decode(bytes, Demand::of_edge(edge), allowance)?;
     let side = |length: f64| length.round().max(1.0) as u32;

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use imaging::{
-    Allowance, Fit, IngestOptions, Ingested, OutputFormat, RenderOptions, RenderRequest, Size, Source, geometry,
+    Allowance, Fit, IngestOptions, Ingested, OutputFormat, RenderOptions, RenderRequest, Size, Source,
+    geometry,
 };
 
 use crate::jobs::{Ask, Format};
@@ -82,7 +83,11 @@ pub(crate) fn render(
 
 /// All that the worker makes of an original.
 pub(crate) fn ingest(bytes: &[u8]) -> Result<Ingested> {
-    Ok(imaging::ingest(bytes, &IngestOptions::default(), &Allowance::UNHURRIED)?)
+    Ok(imaging::ingest(
+        bytes,
+        &IngestOptions::default(),
+        &Allowance::UNHURRIED,
+    )?)
 }
 
 const fn size((width, height): (u32, u32)) -> Size {

@@ -40,7 +40,12 @@ pub(crate) fn codes(rung: &Pixels) -> Result<Vec<String>, ImagingError> {
     let scale = f64::from(MAX_EDGE) / f64::from(rung.longer_side());
     let side = |length: u32| (f64::from(length) * scale).round().max(1.0) as u32;
     let whole = SourceBox::whole((f64::from(width), f64::from(height)));
-    Ok(read(&rung.resized(whole, side(width), side(height), Chroma::Quarter)?))
+    Ok(read(&rung.resized(
+        whole,
+        side(width),
+        side(height),
+        Chroma::Quarter,
+    )?))
 }
 
 fn read(rung: &Pixels) -> Vec<String> {

@@ -1,10 +1,10 @@
 //! Oklab (Ottosson 2020): colours as numbers whose distances are as people see them.
 
 /// Lightness from 0 to 1, green to red, blue to yellow.
-pub(super) type Oklab = [f32; 3];
+pub(crate) type Oklab = [f32; 3];
 
 /// Of sRGB, 0 to 255.
-pub(super) fn to_oklab(rgb: [f32; 3]) -> Oklab {
+pub(crate) fn to_oklab(rgb: [f32; 3]) -> Oklab {
     let [r, g, b] = rgb.map(|c| {
         let c = c / 255.0;
         if c <= 0.040_45 {

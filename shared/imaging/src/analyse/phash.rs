@@ -60,7 +60,11 @@ mod tests {
     }
 
     fn hash(raster: &Raster) -> u64 {
-        u64::from_str_radix(&perceptual_hash(&crate::analyse::small(raster).unwrap()), 16).unwrap()
+        u64::from_str_radix(
+            &perceptual_hash(&crate::analyse::small(&crate::pixels::Pixels::Raster(raster.clone())).unwrap()),
+            16,
+        )
+        .unwrap()
     }
 
     /// The part of the picture that begins at these parts of its sides, and is as large as the third says.
@@ -106,7 +110,12 @@ mod tests {
                 ..JpegKind::default()
             },
         );
-        let found = crate::ingest(&poor, &crate::IngestOptions::default()).unwrap();
+        let found = crate::ingest(
+            &poor,
+            &crate::IngestOptions::default(),
+            &crate::Allowance::UNHURRIED,
+        )
+        .unwrap();
         let poor = u64::from_str_radix(&found.analysis.perceptual_hash, 16).unwrap();
         assert!((first ^ poor).count_ones() <= 4, "quality 30");
         let framed = cut(&original, 0.025, 0.025, 0.95);

@@ -231,7 +231,9 @@ fn picture(bytes: &[u8], page: u32) -> Raster {
     };
     decode::decode(bytes, demand, &Allowance::UNHURRIED)
         .unwrap()
-        .raster
+        .pixels
+        .into_raster()
+        .unwrap()
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod dither;
 mod p3;
 mod profile;
 
-pub(crate) use convert::{convert, convert_to, to_rgb, is_srgb};
+pub(crate) use convert::{convert, convert_to, is_srgb, to_rgb};
 pub(crate) use profile::{Chromaticities, Profile};
 
 #[cfg(test)]

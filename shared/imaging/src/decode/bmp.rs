@@ -3,7 +3,7 @@
 //! The `image` crate is not used: it would come with its own pixels, colours and traits for this one format. Embedded
 //! profiles of V4 and V5 headers are not read: no program is known to write other ones than sRGB.
 
-use super::Decoded;
+use super::{Decoded, DecodedPixels};
 use crate::{
     Allowance, ImagingError,
     bmp::{Compression, Header, head},
@@ -70,8 +70,7 @@ pub(super) fn decode(bytes: &[u8], allowance: &Allowance<'_>) -> Result<Decoded,
         width: header.width,
         height: header.height,
         extent: (f64::from(header.width), f64::from(header.height)),
-        channels,
-        samples: Samples::Eight(samples),
+        pixels: DecodedPixels::Interleaved(channels, Samples::Eight(samples)),
         profile: None,
         orientation: None,
         exif: None,

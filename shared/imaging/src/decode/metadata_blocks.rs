@@ -44,6 +44,8 @@ impl RawMetadata {
                 let meta = Meta::of_file(file).ok();
                 (meta.and_then(|meta| meta.xmp(file, meta.primary())), None)
             }
+            // A TIFF's are tags of its EXIF; the others hold none, or none that is read.
+            ImageFormat::Tiff | ImageFormat::Bmp | ImageFormat::Svg | ImageFormat::Heic => (None, None),
         };
         if (xmp.is_none() || iptc.is_none())
             && let Some(exif) = &exif

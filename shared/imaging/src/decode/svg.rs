@@ -19,7 +19,7 @@ use resvg::{
     usvg::{ImageHrefResolver, ImageKind, Options, Tree},
 };
 
-use super::{Decoded, Demand};
+use super::{Decoded, DecodedPixels, Demand};
 use crate::{
     Allowance, Header, ImagingError, ProbeError,
     probe::probe,
@@ -123,8 +123,7 @@ fn draw(
         width,
         height,
         extent: (f64::from(width), f64::from(height)),
-        channels: Channels::Rgba,
-        samples: Samples::Eight(pixels),
+        pixels: DecodedPixels::Interleaved(Channels::Rgba, Samples::Eight(pixels)),
         profile: None,
         orientation: None,
         exif: None,

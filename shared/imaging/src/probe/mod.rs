@@ -299,6 +299,7 @@ impl Scanner {
                     format,
                     width,
                     height,
+                    frames: walk.frames(),
                 })
             }
             State::Refused(error) => Err(error),

@@ -38,7 +38,9 @@ pub(super) fn rendered(file: &[u8], (width, height): (u32, u32), options: &Rende
     let answer = render(&request, &Allowance::UNHURRIED).unwrap();
     decode::decode(&answer.bytes, Demand::of_edge(u32::MAX), &Allowance::UNHURRIED)
         .unwrap()
-        .raster
+        .pixels
+        .into_raster()
+        .unwrap()
 }
 
 /// A patch is so large that a JPEG's blocks do not mix two.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::orient::Orientation;
 use crate::{
     IngestOptions, Limits, Quality, ingest,
     options::Fit,

@@ -49,7 +49,8 @@ pub(super) fn write(
     }
     let quality = LEAST_QUALITY.min(quality);
     for _ in 0..MAX_SHRINKS {
-        let (false, Some(most), (2.., _) | (_, 2..)) = (fits(&bytes), options.max_bytes, pixels.sides()) else {
+        let (false, Some(most), (2.., _) | (_, 2..)) = (fits(&bytes), options.max_bytes, pixels.sides())
+        else {
             break;
         };
         allowance.time()?;

@@ -88,7 +88,10 @@ fn spellings() -> impl Strategy<Value = Vec<Spelling>> {
         one(&["metadata"], named(&METADATA.map(|(name, _)| name))),
         one(&["cs"], named(&COLOUR_SPACES.map(|(name, _)| name))),
         one(&["anim"], named(&["true", "false"])),
-        one(&["page"], (0..=MAX_PAGE).prop_map(|page| page.to_string()).boxed()),
+        one(
+            &["page"],
+            (0..=MAX_PAGE).prop_map(|page| page.to_string()).boxed(),
+        ),
         one(
             &["v"],
             (1..=u32::MAX).prop_map(|version| version.to_string()).boxed(),

@@ -2,6 +2,11 @@ use qrcode::{Color, EcLevel, QrCode};
 
 use super::*;
 use crate::testing::photo;
+use crate::{raster::Raster, resize::resize};
+
+fn codes(raster: &Raster) -> Result<Vec<String>, ImagingError> {
+    super::codes(&Pixels::Raster(raster.clone()))
+}
 
 /// Paints the code, with its quiet zone, on the picture.
 fn with_code(raster: &mut Raster, text: &str, (left, top): (usize, usize), module: usize, ink: u8) {
@@ -90,7 +95,12 @@ fn an_ingested_picture_has_the_texts_of_its_codes() {
     let mut raster = photo(2_560, 1_708);
     with_code(&mut raster, "https://example.com/", (1_400, 800), 7, 20);
     let bytes = crate::testing::jpeg(&raster);
-    let found = crate::ingest(&bytes, &crate::IngestOptions::default()).unwrap();
+    let found = crate::ingest(
+        &bytes,
+        &crate::IngestOptions::default(),
+        &crate::Allowance::UNHURRIED,
+    )
+    .unwrap();
     assert_eq!(found.analysis.codes, ["https://example.com/"]);
 }
 

@@ -90,10 +90,14 @@ fn an_ingested_jpeg_has_all_three_blocks_read() {
         &[b"http://ns.adobe.com/xap/1.0/\0", &xmp_block()[..]].concat(),
     );
     let file = with_exif(&file, &exif_block());
-    let found = crate::ingest(&file, &crate::IngestOptions::default())
-        .unwrap()
-        .analysis
-        .metadata;
+    let found = crate::ingest(
+        &file,
+        &crate::IngestOptions::default(),
+        &crate::Allowance::UNHURRIED,
+    )
+    .unwrap()
+    .analysis
+    .metadata;
     assert_eq!(found.title.as_deref(), Some("of XMP"));
     assert_eq!(found.description.as_deref(), Some("of IPTC"));
     assert!(

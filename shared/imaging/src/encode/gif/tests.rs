@@ -8,7 +8,9 @@ fn decoded(bytes: &[u8]) -> Raster {
     let demand = Demand::of_edge(u32::MAX);
     decode::decode(bytes, demand, &Allowance::UNHURRIED)
         .unwrap()
-        .raster
+        .pixels
+        .into_raster()
+        .unwrap()
 }
 
 #[test]

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     Allowance, RenderRequest, Size, Source,
-    analyse::metadata::{metadata, orientation},
+    analyse::exif::{metadata, orientation},
     decode::{self, Demand},
     options::ColourSpace,
     render, riff,
@@ -113,7 +113,7 @@ fn keep_keeps_the_place_and_says_that_the_picture_is_upright() {
         let file = answer(format, MetadataPolicy::Keep, ColourSpace::Srgb, &original());
         let picture = read(&file);
         assert_eq!(picture.orientation.exif(), 1);
-        assert_eq!((picture.raster.width, picture.raster.height), (30, 40));
+        assert_eq!(picture.pixels.sides(), (30, 40));
         let exif = picture.exif.unwrap();
         assert_eq!(orientation(&exif).unwrap().exif(), 1);
         let found = metadata(&exif);
@@ -203,7 +203,7 @@ fn an_extended_webp_keeps_its_flags_and_has_each_tag_once() {
         assert_eq!(riff::chunk(&found, b"EXIF"), tags.exif.as_deref());
         assert_eq!(riff::chunk(&found, b"XMP "), Some(XMP));
         assert!(!contains(&found, b"old"));
-        assert_eq!(read(&found).raster.width, 20);
+        assert_eq!(read(&found).pixels.sides().0, 20);
     }
 }
 

@@ -32,7 +32,7 @@ fn pictures_of_few_colours_have_a_palette_of_the_least_depth_and_keep_every_pixe
     ] {
         for alpha in [false, true] {
             let raster = of_colours(count, alpha, vivid);
-            let bytes = encode(&raster).unwrap();
+            let bytes = encode(&raster, false).unwrap();
             assert_eq!(kind(&bytes), (ColorType::Indexed, depth), "{count} colours");
             assert_eq!(
                 decoded(&bytes),
@@ -46,7 +46,7 @@ fn pictures_of_few_colours_have_a_palette_of_the_least_depth_and_keep_every_pixe
 #[test]
 fn transparency_of_few_colours_goes_into_the_palette() {
     let raster = of_colours(200, true, |i| [i, 255 - i, 9, if i % 3 == 0 { 255 } else { i }]);
-    let bytes = encode(&raster).unwrap();
+    let bytes = encode(&raster, false).unwrap();
     assert_eq!(kind(&bytes).0, ColorType::Indexed);
     let found = decoded(&bytes);
     for (found, wanted) in found.pixels.chunks(4).zip(raster.pixels.chunks(4)) {
@@ -77,7 +77,7 @@ fn gray_pictures_are_gray_and_opaque_ones_have_no_alpha() {
         (quarters(64, 48), ColorType::Indexed),
     ];
     for (raster, colour) in cases {
-        let bytes = encode(&raster).unwrap();
+        let bytes = encode(&raster, false).unwrap();
         assert_eq!(kind(&bytes).0, colour);
         assert_eq!(decoded(&bytes), raster.without_needless_alpha());
     }
