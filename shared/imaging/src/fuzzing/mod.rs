@@ -8,7 +8,6 @@ mod seeds;
 use domain::ImageFormat;
 
 use self::files::forced;
-use self::files::forced;
 pub use self::seeds::seeds;
 use crate::{
     Allowance, ColourSpace, Fit, Header, ImagingError, IngestOptions, Ladder, Limits, MetadataPolicy,

@@ -79,6 +79,7 @@ pub(super) fn options(bytes: &[u8]) -> (RenderOptions, &[u8]) {
     let options = RenderOptions {
         width: n.side(),
         height: n.side(),
+        aspect_ratio: n.sometimes(|n| (u32::from(n.byte()), u32::from(n.byte()))),
         dpr: 1.0 + n.float(1.0),
         fit: n.one_of(&[
             Fit::ScaleDown,
