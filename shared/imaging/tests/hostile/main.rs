@@ -9,6 +9,7 @@
 )]
 
 mod avif;
+mod bmp;
 mod bytes;
 mod colours;
 mod cut;
@@ -17,8 +18,11 @@ mod gif;
 mod jpeg;
 mod measure;
 mod png;
+mod svg;
 mod table;
+mod tiff;
 mod webp;
+mod xmp;
 
 /// A file and what is hostile about it.
 struct Case {
@@ -42,7 +46,11 @@ fn groups() -> Vec<(&'static str, Vec<Case>)> {
         ("WebP", webp::cases()),
         ("GIF", gif::cases()),
         ("AVIF", avif::cases()),
+        ("TIFF", tiff::cases()),
+        ("BMP", bmp::cases()),
+        ("SVG", svg::cases()),
         ("EXIF", exif::cases()),
+        ("XMP", xmp::cases()),
         ("Colour profiles", colours::cases()),
         ("Cut off", cut::cases()),
     ]
@@ -94,6 +102,26 @@ fn hostile_colour_profiles_stay_within_their_bounds() {
 #[test]
 fn files_that_are_cut_off_stay_within_their_bounds() {
     assert_within_bounds(cut::cases());
+}
+
+#[test]
+fn hostile_tiffs_stay_within_their_bounds() {
+    assert_within_bounds(tiff::cases());
+}
+
+#[test]
+fn hostile_bmps_stay_within_their_bounds() {
+    assert_within_bounds(bmp::cases());
+}
+
+#[test]
+fn hostile_svgs_stay_within_their_bounds() {
+    assert_within_bounds(svg::cases());
+}
+
+#[test]
+fn hostile_packets_of_xmp_stay_within_their_bounds() {
+    assert_within_bounds(xmp::cases());
 }
 
 /// Only where `TINTYPE_HOSTILE_TABLE` names its file.
