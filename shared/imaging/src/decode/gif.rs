@@ -22,6 +22,7 @@ pub(super) fn decode(
     allowance: &Allowance<'_>,
 ) -> Result<Decoded, ImagingError> {
     let mut frames = GifFrames::open(bytes, header, allowance)?;
+    frames.accepts_damage = demand.accepts_damage;
     let raster = frame_at(&mut frames, demand.page, demand.accepts_damage, allowance)?;
     Ok(Decoded {
         width: raster.width,
@@ -48,6 +49,8 @@ pub(super) struct GifFrames<'a> {
     disposal: Disposal,
     /// Frames that the probe has counted and nobody has read yet.
     left: u32,
+    /// Whether pixels may be missing; they are then left as they were.
+    accepts_damage: bool,
     allowance: Allowance<'a>,
 }
 
@@ -72,6 +75,7 @@ impl<'a> GifFrames<'a> {
             canvas: Canvas::new(header.width, header.height),
             disposal: Disposal::Keep,
             left: header.frames,
+            accepts_damage: false,
             allowance: *allowance,
         })
     }
@@ -110,16 +114,17 @@ impl Frames for GifFrames<'_> {
         let saves = frame.dispose == DisposalMethod::Previous;
         self.allowance
             .memory(if saves { 3 } else { 2 } * canvas + pixels)?;
+        self.indices.clear();
+        let undrawn = frame.transparent.unwrap_or_default();
         self.indices
-            .resize(usize::from(frame.width) * usize::from(frame.height), 0);
+            .resize(usize::from(frame.width) * usize::from(frame.height), undrawn);
         // In the order of the file: the crate's own way to put interlaced rows in theirs (gif 0.14.2) loses the last rows of
         // flat pictures, since it takes the end of the data for the end of the pixels.
-        if !self
-            .decoder
-            .fill_buffer(&mut self.indices)
-            .map_err(|error| damaged(&error.to_string()))?
-        {
-            return Err(damaged("a part of the picture is missing"));
+        match self.decoder.fill_buffer(&mut self.indices) {
+            Ok(true) => {}
+            _ if self.accepts_damage => {}
+            Ok(false) => return Err(damaged("a part of the picture is missing")),
+            Err(error) => return Err(damaged(&error.to_string())),
         }
         let area = self.canvas.clip(
             usize::from(frame.left),

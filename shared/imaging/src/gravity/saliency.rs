@@ -214,17 +214,4 @@ mod tests {
             assert!(skin(&other) < 20, "{other:?}: {}", skin(&other));
         }
     }
-
-    #[test]
-    #[ignore = "measures time: cargo test -p imaging the_search_is_cheap -- --ignored --nocapture"]
-    fn the_search_is_cheap() {
-        let raster = crate::testing::photo(128, 85);
-        let start = std::time::Instant::now();
-        for _ in 0..100 {
-            let saliency = Saliency::of(std::hint::black_box(&raster));
-            std::hint::black_box(saliency.best_window(64, 85));
-            std::hint::black_box(saliency.best_window(64, 43));
-        }
-        println!("two windows: {:?}", start.elapsed() / 100);
-    }
 }

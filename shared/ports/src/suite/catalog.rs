@@ -75,8 +75,6 @@ fn analysis() -> Analysis {
             share: 0.5,
             name: Some("light blue".into()),
         }],
-        is_animated: false,
-        frames: None,
         measures: Some(Measures {
             sharpness: 0.625,
             ..Measures::default()

@@ -124,31 +124,6 @@ fn the_squares_of_a_code_are_counted() {
     );
 }
 
-#[test]
-#[ignore = "measures time: cargo test -p imaging the_count_is_cheap -- --ignored --nocapture"]
-fn the_count_is_cheap() {
-    let mut coded = photo(1_280, 854);
-    with_code(&mut coded, "counted", (300, 200), 8, 20);
-    let noise = (0..1_280_u32 * 854 * 3)
-        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
-        .collect();
-    let noise = Raster::new(1_280, 854, false, noise).unwrap();
-    for (name, raster) in [
-        ("photo", photo(1_280, 854)),
-        ("with a code", coded),
-        ("noise", noise),
-        ("wall of 9", wall(427, 12)),
-        ("wall of 40", wall(160, 12)),
-        ("wall of 40, small", wall(160, 2)),
-    ] {
-        let start = std::time::Instant::now();
-        for _ in 0..20 {
-            let _ = std::hint::black_box(codes(&raster));
-        }
-        println!("{name}: {:?}", start.elapsed() / 20);
-    }
-}
-
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
 

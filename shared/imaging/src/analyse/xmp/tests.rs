@@ -125,46 +125,6 @@ fn entities_and_what_is_built_to_cost_time_are_refused() {
 }
 
 #[test]
-#[ignore = "measures time: cargo test -p imaging the_worst_packets -- --ignored --nocapture"]
-fn the_worst_packets_that_are_read_take_little_time() {
-    let many = |count: usize, piece: &dyn Fn(usize) -> String| (0..count).map(piece).collect::<String>();
-    let spaces = many(240, &|i| format!(r#" xmlns:n{i}="u{i}""#));
-    let attributes = many(1_900, &|i| format!(r#" n{}:a{i}="""#, i % 240));
-    for (name, inner) in [
-        (
-            "attributes",
-            format!("<a{spaces}>{}</a>", format!("<b{attributes}/>").repeat(40)),
-        ),
-        (
-            "elements",
-            format!("<a{spaces}>{}</a>", "<n239:b/>".repeat(49_000)),
-        ),
-        ("names", many(40_000, &|i| format!("<dc:b{i}>x</dc:b{i}>"))),
-        (
-            "depth",
-            format!("{}{}", "<a>".repeat(49_000), "</a>".repeat(49_000)),
-        ),
-        (
-            "items",
-            format!(
-                "<dc:subject><rdf:Bag>{}</rdf:Bag></dc:subject>",
-                many(24_000, &|i| format!("<rdf:li>{i}</rdf:li>"))
-            ),
-        ),
-    ] {
-        let packet = packet(&inner);
-        let start = std::time::Instant::now();
-        let found = metadata(&packet);
-        println!(
-            "{name}, {} bytes: {:?}, read: {}",
-            packet.len(),
-            start.elapsed(),
-            found.rating.is_some()
-        );
-    }
-}
-
-#[test]
 fn texts_are_bounded_in_number_and_length() {
     let words: String = (0..500)
         .map(|i| format!("<rdf:li>{i}{}</rdf:li>", "k".repeat(500)))
