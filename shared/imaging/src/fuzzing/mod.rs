@@ -171,7 +171,11 @@ fn some_options(seed: usize) -> RenderOptions {
         OutputFormat::Png,
         OutputFormat::Gif,
     ];
-    const POLICIES: [MetadataPolicy; 3] = [MetadataPolicy::None, MetadataPolicy::Copyright, MetadataPolicy::Keep];
+    const POLICIES: [MetadataPolicy; 3] = [
+        MetadataPolicy::None,
+        MetadataPolicy::Copyright,
+        MetadataPolicy::Keep,
+    ];
     const SPACES: [ColourSpace; 3] = [ColourSpace::Srgb, ColourSpace::DisplayP3, ColourSpace::Keep];
     RenderOptions {
         width: Some(32),
@@ -203,7 +207,13 @@ pub fn rendering(bytes: &[u8], is_over: IsOver<'_>) {
     let mut raster = photo(24, 18);
     if bytes.len().is_multiple_of(2) {
         raster = raster.with_alpha();
-        raster.pixels.iter_mut().skip(3).step_by(4).zip(0..).for_each(|(alpha, i)| *alpha = i as u8);
+        raster
+            .pixels
+            .iter_mut()
+            .skip(3)
+            .step_by(4)
+            .zip(0..)
+            .for_each(|(alpha, i)| *alpha = i as u8);
     }
     let file = png(&raster);
     let original = Size {
@@ -211,7 +221,9 @@ pub fn rendering(bytes: &[u8], is_over: IsOver<'_>) {
         height: 18,
     };
     let source = Source::Original(&file);
-    answered(source, original, &options, &allowance(is_over)).or_else(within_budget).expect("a sound picture");
+    answered(source, original, &options, &allowance(is_over))
+        .or_else(within_budget)
+        .expect("a sound picture");
     if mark.is_empty() {
         return;
     }

@@ -130,7 +130,11 @@ pub(super) fn options(bytes: &[u8]) -> (RenderOptions, &[u8]) {
         max_bytes: n.sometimes(|n| u64::from(n.byte()) * 16),
         animate: n.byte() % 2 == 0,
         page: u32::from(n.byte()),
-        metadata: n.one_of(&[MetadataPolicy::None, MetadataPolicy::Copyright, MetadataPolicy::Keep]),
+        metadata: n.one_of(&[
+            MetadataPolicy::None,
+            MetadataPolicy::Copyright,
+            MetadataPolicy::Keep,
+        ]),
         colour_space: n.one_of(&[ColourSpace::Srgb, ColourSpace::DisplayP3, ColourSpace::Keep]),
     };
     (options, numbers.0)

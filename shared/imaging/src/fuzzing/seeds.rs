@@ -8,10 +8,12 @@ use crate::{
     raster::Raster,
     render,
     testing::{
+        Entry, JpegKind, avif,
         bmp_file::{bmp, bmp_of, info},
+        extended_webp, gif, interlaced_png, jpeg, jpeg_of, lossless_webp, orientation_tiff, photo, png,
+        png_chunk, png_of, tiff,
         tiff_file::{Kind, tiff_of},
-        Entry, JpegKind, avif, extended_webp, gif, interlaced_png, jpeg, jpeg_of, lossless_webp,
-        orientation_tiff, photo, png, png_chunk, png_of, tiff, webp, with_exif, with_icc, with_segment,
+        webp, with_exif, with_icc, with_segment,
     },
 };
 
@@ -94,7 +96,6 @@ fn jpegs() -> Vec<Vec<u8>> {
         with_exif(&plain, &orientation_tiff(6)),
         with_icc(&plain, &small_profile()),
         with_segment(&plain, 0xee, b"Adobe\0\x64\0\0\0\0\x01"),
-        with_segment(&plain, 0xdd, &[0, 2]),
     ]);
     files
 }
@@ -151,7 +152,11 @@ fn webps() -> Vec<Vec<u8>> {
 }
 
 fn gifs() -> Vec<Vec<u8>> {
-    vec![gif(&picture(), 1), gif(&picture(), 3), animated(OutputFormat::Gif)]
+    vec![
+        gif(&picture(), 1),
+        gif(&picture(), 3),
+        animated(OutputFormat::Gif),
+    ]
 }
 
 /// Three frames, as the engine itself writes them.
@@ -226,7 +231,11 @@ fn bmps() -> Vec<Vec<u8>> {
         bmp(&picture()),
         bmp_of(&info(40, (4, 2), 8, 1), &palette.repeat(128), &run_lengths),
         bmp_of(&info(40, (4, 2), 4, 2), &palette.repeat(8), &run_lengths),
-        bmp_of(&info(40, (9, 2), 1, 0), &palette, &[0xa5, 0x80, 0, 0, 0x5a, 0, 0, 0]),
+        bmp_of(
+            &info(40, (9, 2), 1, 0),
+            &palette,
+            &[0xa5, 0x80, 0, 0, 0x5a, 0, 0, 0],
+        ),
         bmp_of(&info(124, (2, -2), 32, 0), &[], &[7; 16]),
         bmp_of(&info(40, (2, 2), 16, 0), &[], &[7; 8]),
     ]
@@ -270,7 +279,12 @@ fn iptc_blocks() -> Vec<Vec<u8>> {
         record(60, b"140312+0200"),
     ]
     .concat();
-    let resource = [&b"8BIM\x04\x04\0\0"[..], &(records.len() as u32).to_be_bytes(), &records].concat();
+    let resource = [
+        &b"8BIM\x04\x04\0\0"[..],
+        &(records.len() as u32).to_be_bytes(),
+        &records,
+    ]
+    .concat();
     vec![records, resource]
 }
 
@@ -288,7 +302,6 @@ fn avifs() -> Vec<Vec<u8>> {
         avif::ROTATED,
         avif::MIRRORED,
         avif::GRID,
-        avif::ANIMATED,
         avif::GRAY,
     ]
     .map(<[u8]>::to_vec)

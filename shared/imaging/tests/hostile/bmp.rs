@@ -27,9 +27,15 @@ fn bmp((width, height): (i32, i32), bits: u16, compression: u32, colours: u32, p
 
 pub(crate) fn cases() -> Vec<Case> {
     vec![
-        case("2^31 − 1 pixels a side", || bmp((i32::MAX, i32::MAX), 32, 0, 0, &[0; 16])),
-        case("−2^31 pixels a side", || bmp((i32::MIN, i32::MIN), 32, 0, 0, &[0; 16])),
-        case("100 million pixels without data", || bmp((10_000, 10_000), 24, 0, 0, &[0; 16])),
+        case("2^31 − 1 pixels a side", || {
+            bmp((i32::MAX, i32::MAX), 32, 0, 0, &[0; 16])
+        }),
+        case("−2^31 pixels a side", || {
+            bmp((i32::MIN, i32::MIN), 32, 0, 0, &[0; 16])
+        }),
+        case("100 million pixels without data", || {
+            bmp((10_000, 10_000), 24, 0, 0, &[0; 16])
+        }),
         case("100 million pixels in run lengths that end at once", || {
             bmp((10_000, 10_000), 8, 1, 0, &[0, 1])
         }),
@@ -38,8 +44,16 @@ pub(crate) fn cases() -> Vec<Case> {
             bmp((7_000, 7_000), 8, 1, 0, &[row.repeat(7_000), vec![0, 1]].concat())
         }),
         case("ten million steps that go nowhere", || {
-            bmp((64, 64), 8, 1, 0, &[[0, 2, 0, 0].repeat(10_000_000), vec![0, 1]].concat())
+            bmp(
+                (64, 64),
+                8,
+                1,
+                0,
+                &[[0, 2, 0, 0].repeat(10_000_000), vec![0, 1]].concat(),
+            )
         }),
-        case("2^32 − 1 colours", || bmp((64, 64), 8, 0, u32::MAX, &[0; 4_096])),
+        case("2^32 − 1 colours", || {
+            bmp((64, 64), 8, 0, u32::MAX, &[0; 4_096])
+        }),
     ]
 }

@@ -14,7 +14,7 @@ use imaging::{
 
 /// What the engine is given: a quarter of the default.
 const BUDGET_BYTES: u64 = 256 * 1_024 * 1_024;
-/// What may go beyond it: the codecs' tables, the answer, and the allocator's slack.
+/// What may go beyond it: the codecs' tables, the answers, and what the allocator keeps.
 const SLACK_BYTES: u64 = 64 * 1_024 * 1_024;
 /// Of processor time, because tests run side by side.
 const MAX_SECONDS: f64 = 10.0;

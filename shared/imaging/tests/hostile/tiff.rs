@@ -73,11 +73,17 @@ pub(crate) fn cases() -> Vec<Case> {
             file[next..next + 4].copy_from_slice(&8_u32.to_le_bytes());
             file
         }),
-        case("a directory that lies 4 GB away", || b"II*\0\xff\xff\xff\xff\0\0".to_vec()),
+        case("a directory that lies 4 GB away", || {
+            b"II*\0\xff\xff\xff\xff\0\0".to_vec()
+        }),
         case("2^32 − 1 pixels a side", || gray(u32::MAX, 1, &[0; 16])),
         case("100 million pixels without data", || gray(10_000, 1, &[0; 16])),
-        case("100 million pixels, deflated", || gray(10_000, 8, &zlib_of_zeros(100_000_000))),
-        case("64 million pixels in run lengths", || gray(8_000, 32_773, &run_lengths(64_000_000))),
+        case("100 million pixels, deflated", || {
+            gray(10_000, 8, &zlib_of_zeros(100_000_000))
+        }),
+        case("64 million pixels in run lengths", || {
+            gray(8_000, 32_773, &run_lengths(64_000_000))
+        }),
         case("a gigabyte deflated behind 64 × 64 pixels", || {
             gray(64, 8, &zlib_of_zeros(1_000_000_000))
         }),
