@@ -37,6 +37,7 @@ mod tiff;
 
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
+#[allow(clippy::unwrap_used, reason = "what is made by code can be made")]
 pub mod fuzzing;
 #[cfg(test)]
 mod reference;

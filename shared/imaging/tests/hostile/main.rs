@@ -7,6 +7,11 @@
     clippy::unwrap_used,
     reason = "a file that cannot be made or measured has failed"
 )]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the child answers its parent so, and a test that fails shows what it measured"
+)]
 
 mod avif;
 mod bmp;
