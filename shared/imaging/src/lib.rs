@@ -42,7 +42,8 @@ pub mod fuzzing;
 #[cfg(test)]
 mod reference;
 #[cfg(any(test, feature = "fuzzing"))]
-#[cfg_attr(not(test), allow(dead_code, clippy::unwrap_used))]
+#[allow(clippy::unwrap_used, reason = "what is made by code can be made")]
+#[cfg_attr(not(test), allow(dead_code))]
 mod testing;
 
 pub use allowance::Allowance;
