@@ -8,6 +8,9 @@ mod accept;
 mod conditional;
 mod errors;
 mod flight;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod options;
 mod renders;
 mod route;

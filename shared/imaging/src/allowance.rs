@@ -7,8 +7,8 @@ use crate::{ImagingError, Limits};
 pub struct Allowance<'a> {
     /// What is refused before it is decoded.
     pub limits: Limits,
-    /// The most that pixels in memory may take while decoding, the file's own bytes excepted. Each decoder asks before it
-    /// allocates. Resizing adds at most as much again for pictures with alpha.
+    /// The most that pixels in memory may take while a picture is decoded and resized, the file's own bytes excepted. Each
+    /// decoder asks before it allocates.
     pub memory_bytes: u64,
     /// Asked between the steps, and between the frames of an animation: true ends the call with
     /// [`ImagingError::OutOfTime`]. A codec at work is not interrupted.

@@ -4,6 +4,8 @@
 //! Owns the tables. Refuses nothing that it does not understand: unknown boxes and properties are passed over, because
 //! the format is extended by adding them.
 
+use std::collections::BTreeSet;
+
 /// A picture of 100 megapixels in tiles of 512 pixels has 400; each tile costs a start of the decoder.
 const MAX_TILES: u32 = 1_024;
 
@@ -368,14 +370,22 @@ impl Meta {
             "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
             "urn:mpeg:hevc:2015:auxid:1",
         ];
+        let says_alpha = |index: &usize| match self.properties.get(*index) {
+            Some(Property::Auxiliary(kind)) => ALPHA.contains(&kind.as_str()),
+            _ => false,
+        };
+        // All such items in one pass: to look for each reference among all belongings took 13 s for a crafted file of 2 MB.
+        let alphas: BTreeSet<u32> = self
+            .associations
+            .iter()
+            .filter(|(_, indices)| indices.iter().any(says_alpha))
+            .map(|(item, _)| *item)
+            .collect();
         self.references
             .iter()
             .filter(|reference| &reference.kind == b"auxl" && reference.to.contains(&item))
             .map(|reference| reference.from)
-            .find(|from| {
-                self.properties(*from)
-                    .any(|property| matches!(property, Property::Auxiliary(kind) if ALPHA.contains(&kind.as_str())))
-            })
+            .find(|from| alphas.contains(from))
     }
 
     /// Whether the item's colours are already multiplied by its alpha.
@@ -387,11 +397,18 @@ impl Meta {
 
     /// The bytes of the items of this kind that describe the item.
     fn descriptions(&self, file: &[u8], item: u32, kind: [u8; 4]) -> impl Iterator<Item = Vec<u8>> {
+        // In one pass, as above.
+        let of_kind: BTreeSet<u32> = self
+            .items
+            .iter()
+            .filter(|entry| entry.kind == kind)
+            .map(|entry| entry.id)
+            .collect();
         self.references
             .iter()
             .filter(move |reference| &reference.kind == b"cdsc" && reference.to.contains(&item))
             .map(|reference| reference.from)
-            .filter(move |from| self.kind(*from) == Some(kind))
+            .filter(move |from| of_kind.contains(from))
             .filter_map(|from| self.bytes(file, from).ok())
     }
 

@@ -35,9 +35,15 @@ mod riff;
 mod svg;
 mod tiff;
 
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+#[allow(clippy::unwrap_used, reason = "what is made by code can be made")]
+pub mod fuzzing;
 #[cfg(test)]
 mod reference;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
+#[allow(clippy::unwrap_used, reason = "what is made by code can be made")]
+#[cfg_attr(not(test), allow(dead_code))]
 mod testing;
 
 pub use allowance::Allowance;

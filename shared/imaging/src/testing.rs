@@ -1,5 +1,7 @@
 //! Pictures made by code, and files made of them, for the tests of every step.
 
+// It uses what only tests depend on.
+#[cfg(test)]
 pub(crate) mod animation;
 pub(crate) mod bmp_file;
 pub(crate) mod tiff_file;

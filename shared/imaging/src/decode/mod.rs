@@ -98,6 +98,15 @@ pub(crate) struct Picture {
     pub(crate) damaged: bool,
 }
 
+/// The bytes that stand side by side while the raster is resized to this longer side: itself, a copy with its colours
+/// multiplied by its alpha, and the rows between the two passes, which have the new width and the old height.
+fn while_resized(raster: &Raster, edge: u32) -> u64 {
+    let (channels, height) = (raster.channels() as u64, u64::from(raster.height));
+    let whole = u64::from(raster.width) * height * channels;
+    let between = u64::from(raster.width.min(edge)) * height * channels;
+    whole + if raster.alpha { whole } else { 0 } + between
+}
+
 /// Reads the picture.
 pub(crate) fn decode(
     bytes: &[u8],
@@ -147,7 +156,9 @@ pub(crate) fn decode(
                 allowance.memory(pixels * (channels.count() as u64 * depth + 4))?;
             }
             let (raster, profile) = colour::to_rgb(size, channels, samples, profile, demand.colour_space)?;
-            (Pixels::Raster(raster.without_needless_alpha()), profile)
+            let raster = raster.without_needless_alpha();
+            allowance.memory(while_resized(&raster, demand.min_edge))?;
+            (Pixels::Raster(raster), profile)
         }
     };
     Ok(Picture {
