@@ -183,7 +183,7 @@ impl Default for Adjustments {
 pub enum Quality {
     /// The encoder's own scale, 1 to 100; anything else is clamped.
     Fixed(u8),
-    /// The lowest that still looks like the picture.
+    /// A number for each format, so that all of them look about alike.
     Auto,
 }
 

@@ -8,9 +8,10 @@ use super::failed;
 use crate::{ImagingError, planar::Planar};
 
 /// How libaom works. Measured on ten photographs of 2 to 4 megapixels at 800 px (tests/bench/imaging): at speed 9 a render
-/// takes 24 ms, at 8 it takes 58 ms for 0.6 SSIMULACRA2 more at equal bytes, at 7 82 ms for 1.3. Quantisation matrices and
-/// coefficients chosen for sharpness, which cost nothing, gain 0.8; tuning for PSNR loses 0.5; `deltaq-mode`, `aq-mode`
-/// and `enable-chroma-deltaq` gain nothing.
+/// takes 24 ms, and at 8 it takes 58 ms for 0.2 SSIMULACRA2 more at equal bytes. Speed 7 (82 ms) was tried without the
+/// matrices alone: 0.7 over speed 8. Quantisation matrices and coefficients chosen for sharpness cost nothing and gain 0.5;
+/// tuning for PSNR loses 0.8; `deltaq-mode`, `aq-mode` and `enable-chroma-deltaq` gain nothing. Each is one run, and
+/// equal bytes are interpolated.
 const SETTINGS: [(&CStr, &CStr); 7] = [
     (c"cpu-used", c"9"),
     (c"tune", c"ssim"),
