@@ -28,7 +28,7 @@ pub use image::{
     Failure, Image, ImageChange, ImageState, IngestResult, NewImage, Original, TransitionRefused,
 };
 pub use job::{Envelope, Job, UnknownJob};
-pub use manifest::{Availability, Manifest, Mezzanine};
+pub use manifest::{Availability, Manifest, Mezzanine, Visibility};
 pub use outbox::{OutboxItem, OutboxMessage};
 pub use signature::{InvalidKeyRing, KeyRing, SignatureError, SigningKey};
 pub use text::{AltText, EmailAddress, FileName, TextError, Title};

@@ -14,6 +14,17 @@ pub enum Availability {
     Withdrawn,
 }
 
+/// Who may see an image that is available.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Whoever has its address.
+    #[default]
+    Public,
+    /// Whoever has a signed address; to anyone else it does not exist.
+    Private,
+}
+
 /// A smaller, high-quality intermediate of the original: upright, in sRGB.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mezzanine {
@@ -40,6 +51,12 @@ pub struct Manifest {
     pub image_version: u64,
     /// Whether it may be shown.
     pub availability: Availability,
+    /// Who may see it; everybody, before this field was there.
+    #[serde(default)]
+    pub visibility: Visibility,
+    /// What it shows, in words; empty where nobody wrote any, or before this field was there.
+    #[serde(default)]
+    pub alt_text: String,
     /// The version of the derived blobs.
     pub content_version: u32,
     /// Pixels across, upright.

@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use domain::{AltText, EventKind, ImageChange, Scope, Title};
+use domain::{AltText, EventKind, ImageChange, Job, Scope, Title};
 use http_kit::{HttpProblem, JsonBody};
 use ports::Plan;
 
@@ -41,7 +41,8 @@ pub(crate) async fn describe(
         (!overtaken && !same).then_some(Plan {
             change,
             event: EventKind::Described,
-            job: None,
+            // Delivery tells the alternative text, too.
+            job: Some(Job::PublishManifest { image_id: id }),
         })
     })
     .await?;

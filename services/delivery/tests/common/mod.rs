@@ -18,7 +18,9 @@ use axum::{
     http::{HeaderMap, Request, Response, StatusCode},
 };
 use bytes::Bytes;
-use domain::{Availability, BlobKey, ImageFormat, ImageId, KeyRing, Manifest, Mezzanine, UploadId};
+use domain::{
+    Availability, BlobKey, ImageFormat, ImageId, KeyRing, Manifest, Mezzanine, UploadId, Visibility,
+};
 use embedded::{FolderBlobStore, SystemEntropy};
 use http_body_util::BodyExt;
 use http_kit::{LayerSettings, RequestIds, standard_layers};
@@ -253,6 +255,8 @@ impl Site {
             image_id: id(),
             image_version: 3,
             availability: Availability::Available,
+            visibility: Visibility::Public,
+            alt_text: String::new(),
             content_version: 2,
             width: WIDTH,
             height: HEIGHT,
