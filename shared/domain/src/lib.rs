@@ -14,6 +14,7 @@ mod image;
 mod job;
 mod manifest;
 mod outbox;
+mod preset;
 mod signature;
 mod text;
 
@@ -30,5 +31,6 @@ pub use image::{
 pub use job::{Envelope, Job, UnknownJob};
 pub use manifest::{Availability, Manifest, Mezzanine, Visibility};
 pub use outbox::{OutboxItem, OutboxMessage};
+pub use preset::{InvalidPresetName, PresetName};
 pub use signature::{InvalidKeyRing, KeyRing, SignatureError, SigningKey};
 pub use text::{AltText, EmailAddress, FileName, TextError, Title};
