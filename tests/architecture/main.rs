@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Of each crate, the crates of this workspace that it may depend on. Development dependencies are free.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("ports", &["domain"]),
     ("imaging", &["domain"]),
+    ("delivery-url", &["domain", "imaging"]),
     ("api-types", &["domain"]),
     ("api-client", &["api-types", "domain"]),
     ("http-kit", &["api-types"]),
@@ -21,7 +22,10 @@ const ALLOWED: [(&str, &[&str]); 16] = [
         "tintype-api",
         &["api-types", "domain", "http-kit", "imaging", "ports"],
     ),
-    ("tintype-delivery", &["domain", "http-kit", "imaging", "ports"]),
+    (
+        "tintype-delivery",
+        &["delivery-url", "domain", "http-kit", "imaging", "ports"],
+    ),
     ("tintype-worker", &["domain", "imaging", "ports"]),
     // The one place that sees both services and adapters.
     (

@@ -3,89 +3,111 @@
 use axum::http::{HeaderMap, header};
 use imaging::OutputFormat;
 
-/// The format for a client with these headers and an image with or without transparency, still or moving.
-///
-/// Never none: a client that refuses everything is better served with a picture than with a 406.
-pub(crate) fn choose(headers: &HeaderMap, has_alpha: bool, moves: bool) -> OutputFormat {
-    if names_webp(headers) {
-        OutputFormat::Webp
-    } else if moves {
-        OutputFormat::Gif
-    } else if has_alpha {
-        OutputFormat::Png
-    } else {
-        OutputFormat::Jpeg
+/// What a client can be sent, as far as it matters: caches before delivery need to keep no more than three answers.
+/// `tests/accept/table.json` says for all of them who falls into which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bucket {
+    /// It reads AVIF; whatever does reads WebP, too.
+    Avif,
+    Webp,
+    /// JPEG, PNG and GIF: what everything reads.
+    Other,
+}
+
+impl Bucket {
+    /// The bucket of a client with these headers: the best that it names itself. `image/*` and `*/*` do not count: clients
+    /// send them that never heard of WebP, such as mail programs and `curl`.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let (mut avif, mut webp, mut other) = (0.0_f32, 0.0_f32, 0.0_f32);
+        let lines = headers.get_all(header::ACCEPT).iter();
+        for range in lines
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(','))
+        {
+            let mut parts = range.split(';').map(str::trim);
+            let media = parts.next().unwrap_or_default();
+            let is = |name: &str| media.eq_ignore_ascii_case(name);
+            let best = match () {
+                () if is("image/avif") => &mut avif,
+                () if is("image/webp") => &mut webp,
+                () if is("image/jpeg") || is("image/png") => &mut other,
+                () => continue,
+            };
+            *best = best.max(parts.find_map(quality).unwrap_or(1.0));
+        }
+        // At the same quality the smaller file.
+        if avif > 0.0 && avif >= webp && avif >= other {
+            Self::Avif
+        } else if webp > 0.0 && webp >= other {
+            Self::Webp
+        } else {
+            Self::Other
+        }
+    }
+
+    /// The format for an image with or without transparency, still or moving.
+    ///
+    /// Never none: a client that refuses everything is better served with a picture than with a 406.
+    pub(crate) fn format(self, has_alpha: bool, moves: bool) -> OutputFormat {
+        match self {
+            // The engine writes no moving AVIF.
+            Self::Avif if !moves => OutputFormat::Avif,
+            Self::Avif | Self::Webp => OutputFormat::Webp,
+            Self::Other if moves => OutputFormat::Gif,
+            Self::Other if has_alpha => OutputFormat::Png,
+            Self::Other => OutputFormat::Jpeg,
+        }
     }
 }
 
-/// Whether the client says itself that it reads WebP. `image/*` and `*/*` do not count: clients send them that never
-/// heard of WebP, such as mail programs and `curl`.
-fn names_webp(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .any(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            let is_webp = parts
-                .next()
-                .is_some_and(|media| media.eq_ignore_ascii_case("image/webp"));
-            is_webp && !parts.any(refuses)
-        })
-}
-
-/// Whether a parameter is a quality of zero: `q=0`, `q=0.000`. One that cannot be read refuses nothing.
-fn refuses(parameter: &str) -> bool {
-    parameter.split_once('=').is_some_and(|(name, value)| {
-        name.trim().eq_ignore_ascii_case("q")
-            && value.trim().parse::<f32>().is_ok_and(|quality| quality <= 0.0)
-    })
+/// The quality that a parameter gives: `q=0.5`. One that cannot be read gives none.
+fn quality(parameter: &str) -> Option<f32> {
+    let (name, value) = parameter.split_once('=')?;
+    let value = value.trim().parse().ok()?;
+    name.trim().eq_ignore_ascii_case("q").then_some(value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[derive(serde::Deserialize)]
+    struct Table {
+        cases: Vec<Case>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Case {
+        accept: Vec<String>,
+        bucket: String,
+    }
+
     #[test]
-    fn the_format_follows_from_what_the_client_names() {
-        use OutputFormat::{Jpeg, Png, Webp};
-        // Accept, the answer without transparency, the answer with it.
-        let table: [(&[&str], OutputFormat, OutputFormat); 15] = [
-            (&[], Jpeg, Png),
-            (&[""], Jpeg, Png),
-            (&["*/*"], Jpeg, Png),
-            (&["image/*"], Jpeg, Png),
-            (&["image/jpeg,image/*;q=0.8"], Jpeg, Png),
-            (&["image/webp"], Webp, Webp),
-            (&["IMAGE/WebP"], Webp, Webp),
-            // Chrome, Firefox, Safari.
-            (
-                &["image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"],
-                Webp,
-                Webp,
-            ),
-            (
-                &["image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"],
-                Webp,
-                Webp,
-            ),
-            (&["image/png;q=0.8, image/webp ; q=0.1"], Webp, Webp),
-            (&["image/webp;q=0"], Jpeg, Png),
-            (&["image/webp;q=0.000, image/*"], Jpeg, Png),
-            (&["image/webp; Q = 0"], Jpeg, Png),
-            (&["image/png", "image/webp"], Webp, Webp),
-            (&["image/webpage, text/image/webp"], Jpeg, Png),
-        ];
-        for (accept, opaque, transparent) in table {
+    fn the_bucket_follows_from_what_the_client_names() {
+        let table: Table = serde_json::from_str(include_str!("../../../tests/accept/table.json")).unwrap();
+        assert!(table.cases.len() > 20);
+        for Case { accept, bucket } in table.cases {
             let mut headers = HeaderMap::new();
-            for line in accept {
+            for line in &accept {
                 headers.append(header::ACCEPT, line.parse().unwrap());
             }
-            assert_eq!(choose(&headers, false, false), opaque, "{accept:?}");
-            assert_eq!(choose(&headers, true, false), transparent, "{accept:?}");
-            let moving = if opaque == Webp { Webp } else { OutputFormat::Gif };
-            assert_eq!(choose(&headers, false, true), moving, "{accept:?}");
+            let found = format!("{:?}", Bucket::of(&headers)).to_lowercase();
+            assert_eq!(found, bucket, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn the_format_suits_the_image_as_well() {
+        use OutputFormat::{Avif, Gif, Jpeg, Png, Webp};
+        // The bucket; opaque, transparent, moving.
+        for (bucket, expected) in [
+            (Bucket::Avif, [Avif, Avif, Webp]),
+            (Bucket::Webp, [Webp, Webp, Webp]),
+            (Bucket::Other, [Jpeg, Png, Gif]),
+        ] {
+            let found = [(false, false), (true, false), (true, true)]
+                .map(|(has_alpha, moves)| bucket.format(has_alpha, moves));
+            assert_eq!(found, expected, "{bucket:?}");
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
-use domain::SignatureError;
+use delivery_url::InvalidOption;
+use domain::{BlobKey, ImageFormat, PresetName, SignatureError};
 use http_kit::HttpProblem;
 use imaging::{ImagingError, Size};
 use ports::PortError;
 
-use crate::{options::InvalidOption, renders::RenderFailure};
+use crate::renders::RenderFailure;
 
 /// Why a request has no picture for its answer.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,24 @@ pub(crate) enum DeliveryError {
         "This service shows signed URLs only: sign the path with `tintype sign`, or with a key of its ring."
     )]
     SignatureRequired,
+    /// It was signed until a moment ago.
+    #[error("This URL has ended (\"exp\"): ask whoever gave it to you for a new one.")]
+    Expired,
+    /// The original without a signature.
+    #[error(
+        "The original shows everything that its camera wrote, such as the place: it is served under a signed URL only. \
+         Sign the path with `tintype sign`, or ask for a picture, such as w=1600."
+    )]
+    OriginalUnsigned,
+    /// The original may hold what runs.
+    #[error(
+        "The original is an {0} file, which may hold scripts, and is not served as it was uploaded. Ask for a picture, such \
+         as f=png."
+    )]
+    OriginalNotInert(ImageFormat),
+    /// There is no such preset.
+    #[error("There is no preset called {:?}.", .0.as_str())]
+    PresetNotFound(PresetName),
     /// No image that may be shown has this id.
     #[error("There is no image at this address.")]
     ImageNotFound,
@@ -46,9 +65,22 @@ pub(crate) enum DeliveryError {
     Render(#[from] RenderFailure),
 }
 
+impl DeliveryError {
+    /// The manifest names a blob that is not there.
+    pub(crate) fn source_missing(key: &BlobKey) -> Self {
+        Self::Render(RenderFailure::SourceMissing(key.clone()))
+    }
+}
+
 impl From<PortError> for DeliveryError {
     fn from(error: PortError) -> Self {
-        Self::Render(RenderFailure::Port(Arc::new(error)))
+        Arc::new(error).into()
+    }
+}
+
+impl From<Arc<PortError>> for DeliveryError {
+    fn from(error: Arc<PortError>) -> Self {
+        Self::Render(RenderFailure::Port(error))
     }
 }
 
@@ -59,7 +91,12 @@ impl From<DeliveryError> for HttpProblem {
             | DeliveryError::NotText
             | DeliveryError::TooManyPixels { .. } => (StatusCode::BAD_REQUEST, "invalid-option"),
             DeliveryError::InvalidSignature(_) => (StatusCode::FORBIDDEN, "invalid-signature"),
-            DeliveryError::SignatureRequired => (StatusCode::FORBIDDEN, "signature-required"),
+            DeliveryError::SignatureRequired | DeliveryError::OriginalUnsigned => {
+                (StatusCode::FORBIDDEN, "signature-required")
+            }
+            DeliveryError::Expired => (StatusCode::FORBIDDEN, "url-expired"),
+            DeliveryError::OriginalNotInert(_) => (StatusCode::FORBIDDEN, "original-not-served"),
+            DeliveryError::PresetNotFound(_) => (StatusCode::NOT_FOUND, "preset-not-found"),
             DeliveryError::ImageNotFound => (StatusCode::NOT_FOUND, "image-not-found"),
             DeliveryError::VersionNotFound { .. } => (StatusCode::NOT_FOUND, "image-version-not-found"),
             DeliveryError::Render(failure) => return problem_of_render(&failure),

@@ -1,17 +1,20 @@
-//! `/i/{id}/{options}[/{name}]`: from a URL to the bytes of a picture, stored or rendered.
+//! `/i/{id}/{options}[/{name}]`: from a URL to the bytes of a picture, remembered, stored or rendered.
 //!
-//! Owns: the grammar of the options, the choice of the format, signatures at the door, stored variants, and how much is
-//! rendered at once. Reads and writes the blob store alone: it knows no database, so pictures go on being served while
-//! there is none. Refuses: everything about pixels (that is `imaging`), and every change of an image.
+//! Owns: who may see what, the choice of the format, variants in memory and in the blob store, and how much is rendered
+//! at once. Reads and writes the blob store alone: it knows no database, so pictures go on being served while there is
+//! none. Refuses: the grammar of the options (that is `delivery_url`), everything about pixels (that is `imaging`), and
+//! every change of an image.
 
 mod accept;
+mod answer;
 mod conditional;
+mod door;
 mod errors;
 mod flight;
-#[cfg(any(test, feature = "fuzzing"))]
-#[doc(hidden)]
-pub mod fuzzing;
-mod options;
+mod info;
+mod manifests;
+mod original;
+mod range;
 mod renders;
 mod route;
 mod serve;

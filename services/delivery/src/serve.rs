@@ -5,20 +5,27 @@ use std::{
     time::{Duration, Instant},
 };
 
+use async_trait::async_trait;
 use axum::http::HeaderMap;
 use bytes::Bytes;
-use domain::{BlobKey, ImageId, KeyRing, Manifest};
+use delivery_url::{FormatChoice, Options, Request, Target};
+use domain::{Analysis, BlobKey, ImageId, KeyRing, Manifest, Visibility};
 use imaging::{OutputFormat, Size};
-use ports::BlobStore;
+use ports::{BlobStore, Clock, PortError, Purger};
 
 use crate::{
-    accept, conditional,
+    accept::Bucket,
+    answer::{Answer, Content, Lifetime, Origin, Steps},
+    conditional,
+    door::{Door, Pass},
     errors::DeliveryError,
     flight::{Flight, Flights, Moment},
-    options::{FormatChoice, Options},
-    renders::{Place, RenderFailure, Renders, SourceBytes},
-    settings::{DeliverySettings, Signatures},
-    variants::{StoredVariant, Variant, Variants},
+    info,
+    manifests::Manifests,
+    original,
+    renders::{Place, RenderFailure, Renders, SourceBytes, Work},
+    settings::DeliverySettings,
+    variants::{StoredVariant, Variant, Variants, etag},
 };
 
 /// The delivery service: cheap to clone, and one for all its requests.
@@ -26,8 +33,10 @@ use crate::{
 pub struct Delivery(Arc<Inner>);
 
 struct Inner {
-    keys: Arc<KeyRing>,
+    door: Door,
     settings: DeliverySettings,
+    blobs: Arc<dyn BlobStore>,
+    manifests: Arc<Manifests>,
     variants: Variants,
     renders: Renders,
     flights: Flights<Result<Flown, RenderFailure>>,
@@ -37,31 +46,12 @@ struct Inner {
 #[derive(Clone)]
 struct Flown {
     bytes: Bytes,
-    /// None where somebody else had stored it meanwhile.
-    rendered_in: Option<Duration>,
-}
-
-/// The answer to a request.
-pub(crate) struct Answer {
-    pub(crate) etag: String,
-    pub(crate) format: OutputFormat,
-    /// Whether the answer can never change.
-    pub(crate) immutable: bool,
-    pub(crate) content: Content,
-}
-
-pub(crate) enum Content {
-    /// The client has it.
-    Unchanged,
-    /// Rendered before.
-    Stored(StoredVariant),
-    /// Rendered for this request, or for one at the same time.
-    Rendered { bytes: Bytes, rendered_in: Duration },
+    origin: Origin,
 }
 
 /// What a flight needs to know.
 struct Errand {
-    manifest: Manifest,
+    manifest: Arc<Manifest>,
     options: Options,
     variant: Variant,
     /// When the variant was not stored yet.
@@ -69,78 +59,74 @@ struct Errand {
 }
 
 impl Delivery {
-    /// A service that reads and writes `blobs` and knows the signatures of `keys`.
-    pub fn new(blobs: Arc<dyn BlobStore>, keys: Arc<KeyRing>, settings: DeliverySettings) -> Self {
+    /// A service that reads and writes `blobs`, knows the signatures of `keys`, and ends them by `clock`.
+    pub fn new(
+        blobs: Arc<dyn BlobStore>,
+        keys: Arc<KeyRing>,
+        clock: Arc<dyn Clock>,
+        settings: DeliverySettings,
+    ) -> Self {
+        let manifests = Arc::new(Manifests::new(Arc::clone(&blobs), settings.manifest_max_age));
         Self(Arc::new(Inner {
-            keys,
-            variants: Variants::new(blobs),
+            door: Door::new(keys, clock, settings.signatures),
+            variants: Variants::new(Arc::clone(&blobs), Arc::clone(&manifests), settings.cache_bytes),
             renders: Renders::new(&settings),
             flights: Flights::new(),
+            blobs,
+            manifests,
             settings,
         }))
     }
 
-    /// Whether a request for `path` may be answered. A signature that is there must be right, also where none is needed:
-    /// who signs a URL wants to hear that it is wrong before everybody needs it.
-    pub(crate) fn authorise(&self, path: &str, signed: bool) -> Result<(), DeliveryError> {
-        match (signed, self.0.settings.signatures) {
-            (true, _) => self.0.keys.verify(path).map_err(DeliveryError::InvalidSignature),
-            (false, Signatures::Required) => Err(DeliveryError::SignatureRequired),
-            (false, Signatures::Optional) => Ok(()),
-        }
-    }
-
-    /// The picture that is asked for.
+    /// What is asked for at `path`, which was read as `request`.
     pub(crate) async fn serve(
         &self,
         image: ImageId,
-        options: Options,
+        path: &str,
+        request: &Request,
         headers: &HeaderMap,
     ) -> Result<Answer, DeliveryError> {
         let inner = &self.0;
-        let manifest = inner.variants.manifest(image).await?;
-        let manifest = manifest.ok_or(DeliveryError::ImageNotFound)?;
-        let immutable = is_immutable(options.version, manifest.content_version)?;
-        let format = match options.format {
-            FormatChoice::Fixed(format) => format,
-            FormatChoice::Auto => accept::choose(
-                headers,
-                manifest.has_alpha,
-                manifest.is_animated() && options.animate,
-            ),
+        let pass = inner.door.pass(path, request);
+        inner.door.check_request(pass, request)?;
+        let manifest = inner.manifest(image, request.terms.version).await?;
+        inner.door.check_image(pass, &manifest)?;
+        let immutable = is_immutable(request.terms.version, manifest.content_version)?;
+        let lifetime = inner.lifetime(pass, &manifest, immutable);
+        let alt_text = request.terms.alt_text.then(|| manifest.alt_text.clone());
+        let answer = match &request.target {
+            Target::Options(options) if options.format == FormatChoice::Json => {
+                inner.info(&manifest, options, headers, lifetime).await?
+            }
+            Target::Options(options) => inner.picture(manifest, options, headers, lifetime).await?,
+            Target::Preset(name) => return Err(DeliveryError::PresetNotFound(name.clone())),
+            Target::Original => inner.original(&manifest, headers, lifetime).await?,
         };
-        inner.check_size(&manifest, &options, format)?;
-        let variant = Variant::new(image, manifest.content_version, &options, format);
-        let answer = |content| Answer {
-            etag: variant.etag.clone(),
-            format,
-            immutable,
-            content,
+        Ok(Answer { alt_text, ..answer })
+    }
+
+    /// A small picture of an image's colours, for when the picture itself cannot be shown; gray where it has none, or where
+    /// the bearer may not even know that there is an image.
+    pub(crate) async fn placeholder(&self, image: ImageId, path: &str, request: &Request) -> Bytes {
+        let inner = &self.0;
+        let pass = inner.door.pass(path, request);
+        let manifest = inner.manifests.get(image).await.ok().flatten();
+        let shown = manifest.filter(|manifest| inner.door.check_image(pass, manifest).is_ok());
+        let analysis = match shown {
+            Some(manifest) => inner.analysis(&manifest).await.ok().flatten(),
+            None => None,
         };
-        if conditional::client_has(headers, &variant.etag) {
-            return Ok(answer(Content::Unchanged));
-        }
-        let missed_at = inner.flights.moment();
-        if let Some(stored) = inner.variants.open(&variant.key).await? {
-            return Ok(answer(Content::Stored(stored)));
-        }
-        let flown = inner.flights.join(variant.key.clone(), |flight| {
-            let errand = Errand {
-                manifest,
-                options,
-                variant: variant.clone(),
-                missed_at,
-            };
-            fly(Arc::clone(inner), flight, errand)
-        });
-        let Flown { bytes, rendered_in } = flown.await.map_err(|_| RenderFailure::Lost)??;
-        Ok(answer(match rendered_in {
-            Some(rendered_in) => Content::Rendered { bytes, rendered_in },
-            None => Content::Stored(StoredVariant {
-                size_bytes: bytes.len() as u64,
-                body: bytes.into(),
-            }),
-        }))
+        let thumbhash = analysis.map_or(String::new(), |analysis| analysis.thumbhash);
+        imaging::placeholder(&thumbhash).into()
+    }
+}
+
+/// Its own memory. Pictures of an older content version go unseen once the manifest is read anew, and leave by themselves.
+#[async_trait]
+impl Purger for Delivery {
+    async fn purge(&self, image: ImageId) -> Result<(), PortError> {
+        self.0.manifests.forget(image).await;
+        Ok(())
     }
 }
 
@@ -159,6 +145,158 @@ fn is_immutable(asked: Option<u32>, current: u32) -> Result<bool, DeliveryError>
 }
 
 impl Inner {
+    /// The manifest of an image that may be shown, as new as the version that is asked for.
+    async fn manifest(&self, image: ImageId, asked: Option<u32>) -> Result<Arc<Manifest>, DeliveryError> {
+        let mut manifest = self.manifests.get(image).await?;
+        let is_newer = |found: &Arc<Manifest>| asked.is_some_and(|asked| asked > found.content_version);
+        if manifest.as_ref().is_some_and(is_newer) {
+            manifest = self.manifests.get_anew(image).await?;
+        }
+        manifest.ok_or(DeliveryError::ImageNotFound)
+    }
+
+    fn lifetime(&self, pass: Pass, manifest: &Manifest, immutable: bool) -> Lifetime {
+        Lifetime {
+            immutable,
+            private: manifest.visibility == Visibility::Private,
+            seconds_left: pass.seconds_left(),
+        }
+    }
+
+    async fn original(
+        &self,
+        manifest: &Manifest,
+        headers: &HeaderMap,
+        lifetime: Lifetime,
+    ) -> Result<Answer, DeliveryError> {
+        let etag = original::tag(manifest);
+        let content = if conditional::client_has(headers, &etag) {
+            Content::Unchanged
+        } else {
+            original::open(&*self.blobs, manifest, headers).await?
+        };
+        Ok(Answer {
+            image: manifest.image_id,
+            etag,
+            media_type: manifest.original_format.media_type(),
+            extension: manifest.original_format.extension(),
+            lifetime,
+            content,
+            alt_text: None,
+        })
+    }
+
+    async fn info(
+        &self,
+        manifest: &Manifest,
+        options: &Options,
+        headers: &HeaderMap,
+        lifetime: Lifetime,
+    ) -> Result<Answer, DeliveryError> {
+        let analysis = self.analysis(manifest).await?;
+        let document = info::document(manifest, analysis.as_ref(), options);
+        let etag = etag(&[&String::from_utf8_lossy(&document)]);
+        let content = if conditional::client_has(headers, &etag) {
+            Content::Unchanged
+        } else {
+            Content::Whole(document, Origin::Stored)
+        };
+        Ok(Answer {
+            image: manifest.image_id,
+            etag,
+            media_type: "application/json",
+            extension: "json",
+            // The words in it change without a new content version.
+            lifetime: Lifetime {
+                immutable: false,
+                ..lifetime
+            },
+            content,
+            alt_text: None,
+        })
+    }
+
+    async fn analysis(&self, manifest: &Manifest) -> Result<Option<Analysis>, DeliveryError> {
+        let bytes = self.blobs.get(&BlobKey::analysis(manifest.image_id)).await?;
+        let analysis = bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose();
+        Ok(analysis.map_err(|error| {
+            let image = manifest.image_id;
+            PortError::corrupt("an analysis", format!("image {image}: {error}"))
+        })?)
+    }
+
+    async fn picture(
+        self: &Arc<Self>,
+        manifest: Arc<Manifest>,
+        options: &Options,
+        headers: &HeaderMap,
+        lifetime: Lifetime,
+    ) -> Result<Answer, DeliveryError> {
+        let format = match options.format {
+            FormatChoice::Fixed(format) => format,
+            FormatChoice::Auto | FormatChoice::Json => {
+                Bucket::of(headers).format(manifest.has_alpha, manifest.is_animated() && options.animate)
+            }
+        };
+        if let Some(name) = &options.watermark {
+            return Err(DeliveryError::PresetNotFound(name.clone()));
+        }
+        self.check_size(&manifest, options, format)?;
+        let image = manifest.image_id;
+        let variant = Variant::new(image, manifest.content_version, options, format);
+        let etag = variant.etag.clone();
+        let content = if conditional::client_has(headers, &etag) {
+            Content::Unchanged
+        } else {
+            self.content(manifest, options, variant).await?
+        };
+        Ok(Answer {
+            image,
+            etag,
+            media_type: format.format().media_type(),
+            extension: format.format().extension(),
+            lifetime,
+            content,
+            alt_text: None,
+        })
+    }
+
+    /// The bytes of a variant: from memory, from the blob store, or rendered.
+    async fn content(
+        self: &Arc<Self>,
+        manifest: Arc<Manifest>,
+        options: &Options,
+        variant: Variant,
+    ) -> Result<Content, DeliveryError> {
+        if let Some(bytes) = self.variants.remembered(&variant.key) {
+            return Ok(Content::Whole(bytes, Origin::Memory));
+        }
+        let missed_at = self.flights.moment();
+        match self.variants.open(&variant.key).await? {
+            Some(StoredVariant::Whole(bytes)) => return Ok(Content::Whole(bytes, Origin::Stored)),
+            Some(StoredVariant::Streamed { size_bytes, body }) => {
+                let origin = Origin::Stored;
+                return Ok(Content::Streamed {
+                    size_bytes,
+                    body,
+                    origin,
+                });
+            }
+            None => {}
+        }
+        let flown = self.flights.join(variant.key.clone(), |flight| {
+            let errand = Errand {
+                manifest,
+                options: options.clone(),
+                variant,
+                missed_at,
+            };
+            fly(Arc::clone(self), flight, errand)
+        });
+        let Flown { bytes, origin } = flown.await.map_err(|_| RenderFailure::Lost)??;
+        Ok(Content::Whole(bytes, origin))
+    }
+
     /// A bound on what is written, before anything is read: no side can be too long (the engine sees to that), but two long
     /// sides may be too much together.
     fn check_size(
@@ -175,22 +313,30 @@ impl Inner {
         Ok(())
     }
 
-    /// The smallest mezzanine that is large enough; the original where none is, or none shows what is asked for.
-    async fn source(&self, errand: &Errand) -> Result<SourceBytes, RenderFailure> {
-        let Errand {
-            manifest,
+    /// What is to be rendered: from the smallest mezzanine that is large enough; from the original where none is, or none
+    /// shows what is asked for.
+    async fn work(&self, errand: &Errand) -> Result<Work, RenderFailure> {
+        let (manifest, format) = (&errand.manifest, errand.variant.format);
+        let options = errand.options.of_variant(format).render_options(format);
+        let original = original_size(manifest);
+        let plan = imaging::geometry(original, &options);
+        let pixels = |width: u32, height: u32| u64::from(width) * u64::from(height);
+        let (source, source_pixels) = match manifest.smallest_mezzanine(plan.min_source_edge()) {
+            Some(mezzanine) if !options.needs_original(manifest.is_animated()) => (
+                SourceBytes::Mezzanine(self.blob(&mezzanine.blob_key).await?),
+                pixels(mezzanine.width, mezzanine.height),
+            ),
+            _ => (
+                SourceBytes::Original(self.blob(&manifest.original).await?),
+                pixels(original.width, original.height),
+            ),
+        };
+        Ok(Work {
+            source,
+            source_pixels,
+            original,
             options,
-            variant,
-            ..
-        } = errand;
-        let options = options.render_options(variant.format);
-        let plan = imaging::geometry(original_size(manifest), &options);
-        match manifest.smallest_mezzanine(plan.min_source_edge()) {
-            Some(mezzanine) if !options.needs_original(manifest.is_animated()) => {
-                self.blob(&mezzanine.blob_key).await.map(SourceBytes::Mezzanine)
-            }
-            _ => self.blob(&manifest.original).await.map(SourceBytes::Original),
-        }
+        })
     }
 
     async fn blob(&self, key: &BlobKey) -> Result<Bytes, RenderFailure> {
@@ -214,6 +360,7 @@ async fn fly(inner: Arc<Inner>, flight: Flight<Result<Flown, RenderFailure>>, er
     match render(&inner, &flight, &errand).await {
         Some(Ok((flown, place))) => {
             let bytes = flown.bytes.clone();
+            inner.variants.remember(&errand.variant.key, &bytes);
             // Nobody waits for the store; who asks meanwhile is given the bytes by this flight, which ends after it.
             flight.publish(Ok(flown));
             if let Some(place) = place {
@@ -238,8 +385,8 @@ async fn render(
         match inner.variants.read(&errand.variant.key).await {
             Ok(None) => {}
             Ok(Some(bytes)) => {
-                let rendered_in = None;
-                return Some(Ok((Flown { bytes, rendered_in }, None)));
+                let origin = Origin::Stored;
+                return Some(Ok((Flown { bytes, origin }, None)));
             }
             Err(error) => return Some(Err(error.into())),
         }
@@ -248,6 +395,7 @@ async fn render(
         Ok(place) => place,
         Err(failure) => return Some(Err(failure)),
     };
+    let entered = Instant::now();
     let slot = tokio::select! {
         biased;
         () = flight.deserted() => return None,
@@ -257,18 +405,23 @@ async fn render(
         Ok(slot) => slot,
         Err(failure) => return Some(Err(failure)),
     };
-    let began = Instant::now();
-    let options = errand
-        .options
-        .of_variant(errand.variant.format)
-        .render_options(errand.variant.format);
-    let size = original_size(&errand.manifest);
-    let rendered = inner
-        .renders
-        .render(slot, inner.source(errand), size, options)
-        .await;
-    Some(rendered.map(|bytes| {
-        let rendered_in = Some(began.elapsed());
-        (Flown { bytes, rendered_in }, Some(place))
+    let waited = entered.elapsed();
+    let mut read = Duration::ZERO;
+    let work = async {
+        let began = Instant::now();
+        let work = inner.work(errand).await;
+        read = began.elapsed();
+        work
+    };
+    let picture = inner.renders.render(slot, work).await;
+    Some(picture.map(|picture| {
+        let steps = Steps {
+            waited,
+            read,
+            rendered: picture.rendered_in,
+        };
+        let origin = Origin::Rendered(steps);
+        let bytes = picture.bytes;
+        (Flown { bytes, origin }, Some(place))
     }))
 }

@@ -2,13 +2,15 @@
 
 use std::{thread::available_parallelism, time::Duration};
 
+const MIB: u64 = 1024 * 1024;
+
 /// Whether a URL must be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Signatures {
-    /// A signature is checked where there is one.
+    /// A signature is checked where there is one. Private images and originals need one all the same.
     #[default]
     Optional,
-    /// A URL without a signature is refused.
+    /// A URL without a signature is refused, but for a preset of a public image.
     Required,
 }
 
@@ -27,6 +29,13 @@ pub struct DeliverySettings {
     pub limits: imaging::Limits,
     /// How many bytes of memory the pixels of one picture may take.
     pub decode_memory_bytes: u64,
+    /// How many bytes of memory the pixels of all renders may take together; no less than `decode_memory_bytes` counts.
+    pub render_memory_bytes: u64,
+    /// How many bytes of answers are kept in memory; 0 for none.
+    pub cache_bytes: u64,
+    /// How long a manifest is trusted before it is read again, so that an image that is withdrawn without word from a
+    /// [`Purger`](ports::Purger) is shown no longer than that; zero to read it for each request.
+    pub manifest_max_age: Duration,
 }
 
 impl Default for DeliverySettings {
@@ -38,7 +47,10 @@ impl Default for DeliverySettings {
             max_waiting: 2 * cores,
             render_timeout: Duration::from_secs(10),
             limits: imaging::Limits::default(),
-            decode_memory_bytes: 1_024 * 1_024 * 1_024,
+            decode_memory_bytes: 1_024 * MIB,
+            render_memory_bytes: 1_024 * MIB,
+            cache_bytes: 128 * MIB,
+            manifest_max_age: Duration::from_secs(1),
         }
     }
 }

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use bytes::Bytes;
-use domain::{Availability, BlobKey, ImageId, Manifest};
+use delivery_url::Options;
+use domain::{BlobKey, ImageId};
 use futures::TryStreamExt;
 use imaging::OutputFormat;
-use ports::{BlobStore, PortError};
+use moka::sync::Cache;
+use ports::{BlobReader, BlobStore, PortError};
 use sha2::{Digest, Sha256};
 
-use crate::options::Options;
+use crate::manifests::Manifests;
 
 /// Of the engine's output. Raised whenever the same options give other bytes, so that nothing stored before is served
 /// again and no client is told that what it has is current.
@@ -36,14 +38,19 @@ impl Variant {
     pub(crate) fn new(image: ImageId, content_version: u32, options: &Options, format: OutputFormat) -> Self {
         let canonical = options.of_variant(format).canonical();
         let digest = hex(&[&format!("{RENDER_VERSION}:{canonical}")]);
-        let mut tag = hex(&[&image.to_string(), &content_version.to_string(), &digest]);
-        tag.truncate(ETAG_DIGITS);
         Self {
             key: BlobKey::variant(image, content_version, &digest, format.format()),
-            etag: format!("\"{tag}\""),
+            etag: etag(&[&image.to_string(), &content_version.to_string(), &digest]),
             format,
         }
     }
+}
+
+/// A strong entity tag, in quotes, of what an answer follows from.
+pub(crate) fn etag(lines: &[&str]) -> String {
+    let mut tag = hex(lines);
+    tag.truncate(ETAG_DIGITS);
+    format!("\"{tag}\"")
 }
 
 /// The SHA-256 of lines, in hexadecimal.
@@ -53,46 +60,75 @@ fn hex(lines: &[&str]) -> String {
 }
 
 /// A variant that was rendered before, ready to be read.
-pub(crate) struct StoredVariant {
-    pub(crate) size_bytes: u64,
-    pub(crate) body: Body,
+pub(crate) enum StoredVariant {
+    /// All of it, in memory.
+    Whole(Bytes),
+    /// From the blob store, chunk by chunk.
+    Streamed {
+        /// Its length.
+        size_bytes: u64,
+        /// Its bytes.
+        body: Body,
+    },
 }
 
-/// Manifests, mezzanines and variants in the blob store.
-#[derive(Clone)]
+/// A variant larger than this part of the memory is not kept there: it would drive out too many others.
+const LARGEST_PART: u64 = 16;
+
+/// What an entry takes beside its bytes: its key twice, and the cache's own records.
+const ENTRY_BYTES: u64 = 512;
+
+/// Variants in memory, and in the blob store behind it.
 pub(crate) struct Variants {
     blobs: Arc<dyn BlobStore>,
+    manifests: Arc<Manifests>,
+    /// Admits by how often a key was asked for (TinyLFU): who walks through a whole library drives out nothing that is
+    /// asked for often.
+    memory: Cache<BlobKey, Bytes>,
+    largest: u64,
 }
 
 impl Variants {
-    pub(crate) fn new(blobs: Arc<dyn BlobStore>) -> Self {
-        Self { blobs }
+    /// Keeps about `cache_bytes` in memory.
+    pub(crate) fn new(blobs: Arc<dyn BlobStore>, manifests: Arc<Manifests>, cache_bytes: u64) -> Self {
+        let weight =
+            |_: &BlobKey, bytes: &Bytes| u32::try_from(bytes.len() as u64 + ENTRY_BYTES).unwrap_or(u32::MAX);
+        Self {
+            blobs,
+            manifests,
+            memory: Cache::builder().max_capacity(cache_bytes).weigher(weight).build(),
+            largest: cache_bytes / LARGEST_PART,
+        }
     }
 
-    /// The manifest of an image that may be shown. None where there is no such image, or it is withdrawn: to the world
-    /// that is the same.
-    pub(crate) async fn manifest(&self, image: ImageId) -> Result<Option<Manifest>, PortError> {
-        let Some(bytes) = self.blobs.get(&BlobKey::manifest(image)).await? else {
+    /// The bytes, if they are in memory.
+    pub(crate) fn remembered(&self, key: &BlobKey) -> Option<Bytes> {
+        self.memory.get(key)
+    }
+
+    /// Keeps the bytes in memory, unless they are too many.
+    pub(crate) fn remember(&self, key: &BlobKey, bytes: &Bytes) {
+        if bytes.len() as u64 <= self.largest {
+            self.memory.insert(key.clone(), bytes.clone());
+        }
+    }
+
+    /// What the blob store has: a small one whole, to be remembered; a large one to be streamed, since what a slow client
+    /// holds is then a chunk and not the picture.
+    pub(crate) async fn open(&self, key: &BlobKey) -> Result<Option<StoredVariant>, PortError> {
+        let Some(reader) = self.blobs.open(key).await? else {
             return Ok(None);
         };
-        let manifest: Manifest = serde_json::from_slice(&bytes)
-            .map_err(|error| PortError::corrupt("a manifest", format!("image {image}: {error}")))?;
-        Ok(Some(manifest).filter(|manifest| manifest.availability == Availability::Available))
-    }
-
-    /// The stored bytes, to be streamed: what a slow client holds is a chunk and not the picture.
-    pub(crate) async fn open(&self, key: &BlobKey) -> Result<Option<StoredVariant>, PortError> {
-        let reader = self.blobs.open(key).await?;
-        Ok(reader.map(|reader| {
-            let key = key.clone();
-            let chunks = reader.chunks.inspect_err(move |error| {
-                // The status is sent: all that is left is to break the answer off and say why here.
-                tracing::error!(blob.key = %key, error.message = %error, "a stored variant broke off");
-            });
-            StoredVariant {
-                size_bytes: reader.size_bytes,
-                body: Body::from_stream(chunks),
-            }
+        let size_bytes = reader.size_bytes;
+        if size_bytes <= self.largest {
+            let chunks: Vec<Bytes> = reader.chunks.try_collect().await?;
+            let bytes = Bytes::from(chunks.concat());
+            self.remember(key, &bytes);
+            return Ok(Some(StoredVariant::Whole(bytes)));
+        }
+        Ok(Some(StoredVariant::Streamed {
+            size_bytes,
+            body: streamed(key, reader),
         }))
     }
 
@@ -122,21 +158,36 @@ impl Variants {
         bytes: Bytes,
     ) -> Result<(), PortError> {
         self.blobs.put(key, bytes).await?;
-        match self.manifest(image).await? {
-            Some(_) => Ok(()),
-            None => self.blobs.delete(key).await,
+        match self.manifests.get_anew(image).await {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => self.blobs.delete(key).await,
+            Err(error) => Err(PortError::unavailable("the manifest")(error)),
         }
     }
 }
 
+/// A blob on its way to the client.
+pub(crate) fn streamed(key: &BlobKey, reader: BlobReader) -> Body {
+    let key = key.clone();
+    let chunks = reader.chunks.inspect_err(move |error| {
+        // The status is sent: all that is left is to break the answer off and say why here.
+        tracing::error!(blob.key = %key, error.message = %error, "a stored blob broke off");
+    });
+    Body::from_stream(chunks)
+}
+
 #[cfg(test)]
 mod tests {
+    use delivery_url::{Target, parse};
+
     use super::*;
-    use crate::options::parse;
 
     fn variant(id: u8, version: u32, options: &str, format: OutputFormat) -> Variant {
         let image = ImageId::new(jiff::Timestamp::UNIX_EPOCH, [id; 10]);
-        Variant::new(image, version, &parse(options).unwrap().options, format)
+        let Target::Options(options) = parse(options).unwrap().target else {
+            panic!("{options} are no options");
+        };
+        Variant::new(image, version, &options, format)
     }
 
     #[test]

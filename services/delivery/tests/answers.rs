@@ -30,11 +30,16 @@ async fn a_picture_is_rendered_and_says_all_that_caches_and_pages_need() {
     );
     assert_eq!(answer.header("cross-origin-resource-policy"), "cross-origin");
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    let timing = answer.header("server-timing");
     assert!(
-        answer
-            .header("server-timing")
-            .starts_with("cache;desc=\"rendered\", render;dur=")
+        timing.starts_with("cache;desc=\"rendered\", wait;dur="),
+        "{timing}"
     );
+    assert!(
+        timing.contains(", read;dur=") && timing.contains(", render;dur="),
+        "{timing}"
+    );
+    assert_eq!(answer.header("accept-ranges"), "bytes");
     let etag = answer.header("etag");
     assert!(
         etag.len() == 34 && etag.starts_with('"') && etag.ends_with('"'),
@@ -121,7 +126,11 @@ async fn a_client_that_has_the_answer_is_told_so_and_no_blob_is_read() {
 async fn the_format_follows_accept_and_every_such_answer_says_so() {
     let site = Site::new().await;
     for options in ["w=50", "w=50,f=auto"] {
-        let webp = site.get_with(options, "accept", WEBP).await;
+        let avif = site
+            .get_with(options, "accept", "image/avif,image/webp,*/*;q=0.8")
+            .await;
+        assert_eq!(avif.header("content-type"), "image/avif");
+        let webp = site.get_with(options, "accept", "image/webp,*/*").await;
         assert_eq!(webp.header("content-type"), "image/webp");
         assert_eq!(webp.header("vary"), "Accept");
         assert_eq!(&webp.body[8..12], b"WEBP");

@@ -5,7 +5,7 @@ mod common;
 use std::{pin::pin, sync::atomic::Ordering, time::Duration};
 
 use axum::http::StatusCode;
-use common::{Site, id};
+use common::{Site, forgetful, id};
 use domain::{Availability, BlobKey, ImageFormat};
 use futures::{
     FutureExt, StreamExt,
@@ -18,7 +18,7 @@ fn settings(max_renders: usize, max_waiting: usize) -> DeliverySettings {
     DeliverySettings {
         max_renders,
         max_waiting,
-        ..DeliverySettings::default()
+        ..forgetful()
     }
 }
 
@@ -123,7 +123,7 @@ async fn a_render_that_takes_too_long_is_given_up() {
     let render_timeout = Duration::ZERO;
     let site = Site::with(DeliverySettings {
         render_timeout,
-        ..DeliverySettings::default()
+        ..forgetful()
     })
     .await;
     site.blobs.hold_mezzanines();

@@ -8,7 +8,7 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use common::{Site, id};
+use common::{Site, forgetful, id};
 use domain::{Availability, BlobKey, ImageId};
 use tintype_delivery::{DeliverySettings, Signatures};
 
@@ -31,8 +31,8 @@ async fn a_wrong_option_is_named_with_what_is_allowed() {
         ("height=12001", "\"height\""),
         ("w=1,width=2", "\"width\""),
         ("wdith=8", "Did you mean \"width\"?"),
-        ("wm=logo", "this release of Tintype does not have it"),
-        ("original", "this release of Tintype does not have it"),
+        ("p=card,w=8", "cannot stand beside"),
+        ("w=1,exp=1900000000", "no \"sig\""),
         ("w=1,,h=2", "nothing before or after the comma"),
         ("w=1,kid=k1", "\"kid\""),
         ("w=%FF", "not UTF-8"),
@@ -133,7 +133,7 @@ async fn where_signatures_are_required_an_unsigned_url_is_refused() {
     let signatures = Signatures::Required;
     let site = Site::with(DeliverySettings {
         signatures,
-        ..DeliverySettings::default()
+        ..forgetful()
     })
     .await;
     assert_eq!(

@@ -11,5 +11,5 @@ mod sweep;
 mod upkeep;
 
 pub use consumer::Drained;
-pub use settings::{Worker, WorkerSettings};
+pub use settings::{Worker, WorkerPorts, WorkerSettings};
 pub use sweep::SweepReport;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use imaging::{IngestOptions, Limits};
-use ports::{BlobStore, Catalog, Clock, Entropy, Notifier, Queue};
+use ports::{BlobStore, Catalog, Clock, Entropy, Notifier, Purger, Queue};
 
 /// What an operator may set.
 #[derive(Debug, Clone)]
@@ -32,6 +32,25 @@ pub struct WorkerSettings {
     pub decode_memory_bytes: u64,
 }
 
+/// What the worker works with.
+#[derive(Clone)]
+pub struct WorkerPorts {
+    /// Rows of images, and the outbox.
+    pub catalog: Arc<dyn Catalog>,
+    /// Originals, and everything derived from them.
+    pub blobs: Arc<dyn BlobStore>,
+    /// Jobs.
+    pub queue: Arc<dyn Queue>,
+    /// Where events go.
+    pub notifier: Arc<dyn Notifier>,
+    /// Who must forget what was delivered of an image that changed.
+    pub purger: Arc<dyn Purger>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
 /// The worker's ports and settings. Cheap to clone.
 #[derive(Clone)]
 pub struct Worker {
@@ -39,6 +58,7 @@ pub struct Worker {
     pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) notifier: Arc<dyn Notifier>,
+    pub(crate) purger: Arc<dyn Purger>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: Arc<WorkerSettings>,
@@ -46,20 +66,22 @@ pub struct Worker {
 
 impl Worker {
     /// A worker over these ports.
-    pub fn new(
-        catalog: Arc<dyn Catalog>,
-        blobs: Arc<dyn BlobStore>,
-        queue: Arc<dyn Queue>,
-        notifier: Arc<dyn Notifier>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        settings: WorkerSettings,
-    ) -> Self {
+    pub fn new(ports: WorkerPorts, settings: WorkerSettings) -> Self {
+        let WorkerPorts {
+            catalog,
+            blobs,
+            queue,
+            notifier,
+            purger,
+            clock,
+            entropy,
+        } = ports;
         Self {
             catalog,
             blobs,
             queue,
             notifier,
+            purger,
             clock,
             entropy,
             settings: Arc::new(settings),

@@ -76,6 +76,17 @@ impl HttpProblem {
         self.headers.push((name, value));
         self
     }
+
+    /// The same status and headers with this body in place of the document: for those who would rather see something.
+    pub fn shown_as(self, media_type: &'static str, body: impl Into<Body>) -> Response {
+        let mut response = Response::new(body.into());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.extend(self.headers);
+        response
+    }
 }
 
 /// An error and all that caused it, on one line.

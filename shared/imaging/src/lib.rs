@@ -47,6 +47,7 @@ mod reference;
 mod testing;
 
 pub use allowance::Allowance;
+pub use analyse::placeholder;
 pub use error::ImagingError;
 pub use geometry::{Geometry, Offset, Size, geometry};
 pub use ingest::{EncodedMezzanine, IngestOptions, Ingested, Ladder, ingest};

@@ -29,6 +29,51 @@ pub struct BlobReader {
     pub chunks: Pin<Box<dyn Stream<Item = Result<Bytes, PortError>> + Send>>,
 }
 
+/// A part of a blob that is asked for, as HTTP asks (RFC 9110, section 14.1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByteRange {
+    /// From this byte on, counted from 0, to the last one or to this one; not before the first.
+    From {
+        /// The first.
+        first: u64,
+        /// The last; the blob may end before it.
+        last: Option<u64>,
+    },
+    /// So many bytes at the end; all where there are fewer.
+    Last(u64),
+}
+
+impl ByteRange {
+    /// The first and the last byte of it in a blob of `size_bytes`; none where the blob has no byte of it.
+    pub fn within(self, size_bytes: u64) -> Option<(u64, u64)> {
+        let end = size_bytes.checked_sub(1)?;
+        let (first, last) = match self {
+            Self::From { first, last } => (first, last.unwrap_or(end).min(end)),
+            Self::Last(0) => return None,
+            Self::Last(count) => (size_bytes.saturating_sub(count), end),
+        };
+        (first <= last).then_some((first, last))
+    }
+}
+
+/// What a blob has of a range.
+pub enum RangeReader {
+    /// These bytes of it.
+    Part {
+        /// The first byte, counted from 0.
+        first: u64,
+        /// The last byte.
+        last: u64,
+        /// The bytes from the first to the last; `size_bytes` is that of the whole blob.
+        reader: BlobReader,
+    },
+    /// None: it is shorter.
+    Beyond {
+        /// Its whole length.
+        size_bytes: u64,
+    },
+}
+
 /// A blob being written. Nobody sees it before `finish`; dropped, it leaves nothing that a sweep would not find.
 #[async_trait]
 pub trait BlobWriter: Send {
@@ -53,6 +98,9 @@ pub trait BlobStore: Send + Sync {
 
     /// The blob, to be read in chunks.
     async fn open(&self, key: &BlobKey) -> Result<Option<BlobReader>, PortError>;
+
+    /// A part of the blob, to be read in chunks.
+    async fn open_range(&self, key: &BlobKey, range: ByteRange) -> Result<Option<RangeReader>, PortError>;
 
     /// Removes a blob; there need not be one.
     async fn delete(&self, key: &BlobKey) -> Result<(), PortError>;

@@ -9,10 +9,11 @@ mod change;
 mod clock;
 mod error;
 mod notifier;
+mod purger;
 mod queue;
 pub mod suite;
 
-pub use blob_store::{BlobInfo, BlobReader, BlobStore, BlobWriter};
+pub use blob_store::{BlobInfo, BlobReader, BlobStore, BlobWriter, ByteRange, RangeReader};
 pub use catalog::{
     AcceptOutcome, Accepted, AccountCatalog, Catalog, ImageCatalog, ImageView, LeaseCatalog, OutboxCatalog,
     Stored,
@@ -21,4 +22,5 @@ pub use change::{Changed, Plan, change_image, event_message, job_message};
 pub use clock::{Clock, Entropy, random_bytes};
 pub use error::PortError;
 pub use notifier::{EventSignal, Notifier};
+pub use purger::Purger;
 pub use queue::{DeadJob, Queue, QueueDepth, ReceivedJob};

@@ -7,7 +7,7 @@ fn main() -> io::Result<()> {
     let folder = PathBuf::from(arguments.next().unwrap_or_default());
     for target in arguments {
         let files = match target.as_str() {
-            "options" => tintype_delivery::fuzzing::seeds(),
+            "options" => delivery_url::fuzzing::seeds(),
             other => imaging::fuzzing::seeds(other),
         };
         let folder = folder.join(&target);

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tintype_delivery::fuzzing::options(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| delivery_url::fuzzing::options(bytes));

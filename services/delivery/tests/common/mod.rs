@@ -10,6 +10,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::{
@@ -21,11 +22,11 @@ use bytes::Bytes;
 use domain::{
     Availability, BlobKey, ImageFormat, ImageId, KeyRing, Manifest, Mezzanine, UploadId, Visibility,
 };
-use embedded::{FolderBlobStore, SystemEntropy};
+use embedded::{FolderBlobStore, SystemClock, SystemEntropy};
 use http_body_util::BodyExt;
 use http_kit::{LayerSettings, RequestIds, standard_layers};
 use jiff::Timestamp;
-use ports::{BlobInfo, BlobReader, BlobStore, BlobWriter, PortError};
+use ports::{BlobInfo, BlobReader, BlobStore, BlobWriter, ByteRange, PortError, RangeReader};
 use tempfile::TempDir;
 use tintype_delivery::{Delivery, DeliverySettings, router};
 use tokio::sync::{Semaphore, watch};
@@ -131,6 +132,12 @@ impl BlobStore for WatchedBlobs {
         self.inner.open(key).await
     }
 
+    async fn open_range(&self, key: &BlobKey, range: ByteRange) -> Result<Option<RangeReader>, PortError> {
+        self.note("part", key);
+        self.check(&self.fails_reading)?;
+        self.inner.open_range(key, range).await
+    }
+
     async fn delete(&self, key: &BlobKey) -> Result<(), PortError> {
         self.inner.delete(key).await?;
         self.note("gone", key);
@@ -158,6 +165,7 @@ impl BlobStore for WatchedBlobs {
 /// A service with one image.
 pub struct Site {
     pub app: Router,
+    pub delivery: Delivery,
     pub blobs: Arc<WatchedBlobs>,
     pub keys: Arc<KeyRing>,
     pub manifest: Manifest,
@@ -220,9 +228,18 @@ pub fn jpeg(width: u32, height: u32) -> Bytes {
     Bytes::copy_from_slice(&jpeg)
 }
 
+/// A service that looks everything up each time, so that a test sees what it stores.
+pub fn forgetful() -> DeliverySettings {
+    DeliverySettings {
+        cache_bytes: 0,
+        manifest_max_age: Duration::ZERO,
+        ..DeliverySettings::default()
+    }
+}
+
 impl Site {
     pub async fn new() -> Self {
-        Self::with(DeliverySettings::default()).await
+        Self::with(forgetful()).await
     }
 
     /// The original is 320 × 240, and so is the largest of three mezzanines.
@@ -267,12 +284,13 @@ impl Site {
             mezzanines,
         };
         let keys = Arc::new(KeyRing::parse(&KeyRing::generate("k1", [7; 32])).unwrap());
-        let delivery = Delivery::new(blobs.clone(), Arc::clone(&keys), settings);
+        let delivery = Delivery::new(blobs.clone(), Arc::clone(&keys), Arc::new(SystemClock), settings);
         let layers = LayerSettings {
             request_ids: RequestIds::new(1),
         };
         let site = Self {
-            app: standard_layers(router(delivery), &layers),
+            app: standard_layers(router(delivery.clone()), &layers),
+            delivery,
             blobs,
             keys,
             manifest,
@@ -292,6 +310,11 @@ impl Site {
             .put(&BlobKey::manifest(id()), bytes)
             .await
             .unwrap();
+    }
+
+    /// A blob that is there.
+    pub async fn blobs_get(&self, key: &BlobKey) -> Bytes {
+        self.blobs.inner.get(key).await.unwrap().unwrap()
     }
 
     /// Writes any blob, past the log.

@@ -4,13 +4,13 @@ use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration
 
 use anyhow::{Context, ensure};
 use catalog::{SqliteCatalog, SqliteDatabase};
-use embedded::{FolderBlobStore, LocalEvents, SqliteQueue, SystemClock, SystemEntropy};
+use embedded::{FolderBlobStore, LocalEvents, LocalPurges, SqliteQueue, SystemClock, SystemEntropy};
 use imaging::{IngestOptions, Limits};
 use ports::{BlobStore, Catalog, Clock, Entropy, EventSignal, Notifier, Queue};
 use runtime::{Config, Signatures};
 use tintype_api::{Api, ApiSettings, EventFeed};
 use tintype_delivery::{Delivery, DeliverySettings};
-use tintype_worker::{Worker, WorkerSettings};
+use tintype_worker::{Worker, WorkerPorts, WorkerSettings};
 use tokio_util::sync::CancellationToken;
 
 use super::{keys::signing_keys, urls::local_path};
@@ -29,6 +29,8 @@ pub struct Adapters {
     pub queue: Arc<dyn Queue>,
     /// Where events go.
     pub notifier: Arc<dyn Notifier>,
+    /// Who must forget what was delivered of an image that changed.
+    pub purges: LocalPurges,
     /// What wakes the readers of events.
     pub signal: Arc<dyn EventSignal>,
     /// The time.
@@ -76,6 +78,7 @@ impl Adapters {
             blobs: open_blobs(config, entropy.clone())?,
             queue: Arc::new(SqliteQueue::new(reader, writer, clock.clone(), entropy.clone())),
             notifier: Arc::new(events.clone()),
+            purges: LocalPurges::default(),
             signal: Arc::new(events),
             clock,
             entropy,
@@ -117,15 +120,16 @@ impl Adapters {
             limits: limits(config),
             decode_memory_bytes: config.limits.decode_memory_mib * MIB,
         };
-        Worker::new(
-            self.catalog.clone(),
-            self.blobs.clone(),
-            self.queue.clone(),
-            self.notifier.clone(),
-            self.clock.clone(),
-            self.entropy.clone(),
-            settings,
-        )
+        let ports = WorkerPorts {
+            catalog: self.catalog.clone(),
+            blobs: self.blobs.clone(),
+            queue: self.queue.clone(),
+            notifier: self.notifier.clone(),
+            purger: Arc::new(self.purges.clone()),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+        };
+        Worker::new(ports, settings)
     }
 }
 
@@ -138,7 +142,11 @@ pub(super) fn open_blobs(config: &Config, entropy: Arc<dyn Entropy>) -> anyhow::
 }
 
 /// Delivery over a blob store.
-pub(super) fn delivery(config: &Config, blobs: Arc<dyn BlobStore>) -> anyhow::Result<Delivery> {
+pub(super) fn delivery(
+    config: &Config,
+    blobs: Arc<dyn BlobStore>,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Delivery> {
     let settings = DeliverySettings {
         signatures: match config.delivery.signatures {
             Signatures::Optional => tintype_delivery::Signatures::Optional,
@@ -149,8 +157,16 @@ pub(super) fn delivery(config: &Config, blobs: Arc<dyn BlobStore>) -> anyhow::Re
         render_timeout: Duration::from_millis(config.delivery.render_timeout_ms),
         limits: limits(config),
         decode_memory_bytes: config.limits.decode_memory_mib * MIB,
+        render_memory_bytes: config.delivery.render_memory_mib * MIB,
+        cache_bytes: config.delivery.cache_mib * MIB,
+        manifest_max_age: Duration::from_millis(config.delivery.manifest_max_age_ms),
     };
-    Ok(Delivery::new(blobs, Arc::new(signing_keys(config)?), settings))
+    Ok(Delivery::new(
+        blobs,
+        Arc::new(signing_keys(config)?),
+        clock,
+        settings,
+    ))
 }
 
 fn limits(config: &Config) -> Limits {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use api_client::{ApiClient, HttpTransport, in_process};
 use axum::Router;
-use embedded::SystemEntropy;
+use embedded::{SystemClock, SystemEntropy};
 use http_kit::{LayerSettings, RequestIds, standard_layers};
 use jiff::Timestamp;
 use ports::{BlobStore, Catalog, random_bytes};
@@ -165,15 +165,19 @@ pub fn compose(
         routes = routes.merge(tintype_web::router(client, web_config(config)));
     }
     if matches!(role, Role::All | Role::Delivery) {
-        let blobs = match adapters {
-            Some(adapters) => adapters.blobs.clone(),
+        let delivery = match adapters {
+            Some(adapters) => {
+                let delivery = delivery(config, adapters.blobs.clone(), adapters.clock.clone())?;
+                adapters.purges.add(Arc::new(delivery.clone()));
+                delivery
+            }
             None => {
                 let blobs = open_blobs(config, Arc::new(SystemEntropy))?;
                 readiness = readiness.with("blobs", blobs_check(blobs.clone()));
-                blobs
+                delivery(config, blobs, Arc::new(SystemClock))?
             }
         };
-        routes = routes.merge(tintype_delivery::router(delivery(config, blobs)?));
+        routes = routes.merge(tintype_delivery::router(delivery));
     }
     // Health stands outside of the layers: a probe each second is no line in the log.
     Ok(Composed {

@@ -22,6 +22,7 @@ pub(super) async fn delete(worker: &Worker, id: ImageId) -> Result<(), JobError>
         return Ok(());
     }
     worker.blobs.delete(&BlobKey::manifest(id)).await?;
+    worker.purger.purge(id).await?;
     let prefix = BlobKey::image_prefix(id);
     loop {
         let blobs = worker.blobs.list(&prefix, None, PAGE).await?;

@@ -110,6 +110,10 @@ async fn complete(worker: &Worker, image: Image, ingested: Ingested) -> Result<(
             &manifest(&changed, &analysis, &mezzanines),
         )
         .await?;
+        if content_version > 1 {
+            // Pages that do not name the version are shown the old picture until it is forgotten.
+            worker.purger.purge(changed.id).await?;
+        }
         let ready = event_message(&*worker.clock, &*worker.entropy, EventKind::Ready, changed.id);
         if worker.catalog.store(&changed, &[ready]).await? == Stored::Yes {
             info!(image.id = %changed.id, image.width = analysis.width, image.height = analysis.height, "image ready");

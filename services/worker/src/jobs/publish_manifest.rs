@@ -20,7 +20,10 @@ pub(super) async fn publish_manifest(worker: &Worker, id: ImageId) -> Result<(),
             return Ok(());
         }
         match row {
-            None => worker.blobs.delete(&key).await?,
+            None => {
+                worker.blobs.delete(&key).await?;
+                worker.purger.purge(id).await?;
+            }
             Some(image) => {
                 // An image that was never ready has none, and needs none.
                 let Some(stored) = worker.blobs.get(&key).await? else {
@@ -31,6 +34,10 @@ pub(super) async fn publish_manifest(worker: &Worker, id: ImageId) -> Result<(),
                 let bytes = serde_json::to_vec(&updated(manifest, &image))
                     .map_err(|error| JobError::Dead(format!("The manifest cannot be written: {error}.")))?;
                 worker.blobs.put(&key, bytes.into()).await?;
+                if !is_for_all(&image) {
+                    // Also where the manifest said so before: the attempt that wrote it may have ended right then.
+                    worker.purger.purge(id).await?;
+                }
             }
         }
         written = Some(version);
@@ -38,6 +45,11 @@ pub(super) async fn publish_manifest(worker: &Worker, id: ImageId) -> Result<(),
     Err(JobError::Retry(
         "The image changes faster than its manifest can be written.".into(),
     ))
+}
+
+/// Whether what was delivered of it may go on being shown.
+fn is_for_all(image: &Image) -> bool {
+    image.is_deliverable()
 }
 
 fn updated(manifest: Manifest, image: &Image) -> Manifest {

@@ -11,7 +11,7 @@
 mod list;
 
 use std::{
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, SeekFrom},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -21,10 +21,12 @@ use bytes::Bytes;
 use domain::BlobKey;
 use futures::TryStreamExt;
 use jiff::Timestamp;
-use ports::{BlobInfo, BlobReader, BlobStore, BlobWriter, Entropy, PortError, random_bytes};
+use ports::{
+    BlobInfo, BlobReader, BlobStore, BlobWriter, ByteRange, Entropy, PortError, RangeReader, random_bytes,
+};
 use tokio::{
     fs::{self, File},
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
     sync::RwLock,
     task::spawn_blocking,
 };
@@ -119,6 +121,26 @@ impl BlobStore for FolderBlobStore {
             size_bytes,
             chunks: Box::pin(chunks),
         }))
+    }
+
+    async fn open_range(&self, key: &BlobKey, range: ByteRange) -> Result<Option<RangeReader>, PortError> {
+        let mut file = match File::open(self.path(key)).await {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let size_bytes = file.metadata().await.map_err(failed)?.len();
+        let Some((first, last)) = range.within(size_bytes) else {
+            return Ok(Some(RangeReader::Beyond { size_bytes }));
+        };
+        file.seek(SeekFrom::Start(first)).await.map_err(failed)?;
+        let part = file.take(last - first + 1);
+        let chunks = ReaderStream::with_capacity(part, CHUNK_BYTES).map_err(failed);
+        let reader = BlobReader {
+            size_bytes,
+            chunks: Box::pin(chunks),
+        };
+        Ok(Some(RangeReader::Part { first, last, reader }))
     }
 
     async fn delete(&self, key: &BlobKey) -> Result<(), PortError> {

@@ -12,7 +12,10 @@ pub(crate) mod oklab;
 mod palette;
 mod phash;
 mod thumbhash;
+
 pub(crate) mod xmp;
+
+pub use thumbhash::placeholder;
 
 use domain::{Analysis, ImageFormat};
 

@@ -5,7 +5,7 @@ use domain::BlobKey;
 use futures::TryStreamExt;
 use jiff::Timestamp;
 
-use crate::BlobStore;
+use crate::{BlobStore, ByteRange, RangeReader};
 
 fn key(text: &str) -> BlobKey {
     BlobKey::parse(text).expect("the suite's keys are sound")
@@ -15,6 +15,7 @@ fn key(text: &str) -> BlobKey {
 pub async fn all(store: &dyn BlobStore) {
     what_was_put_is_read_back(store).await;
     absence_is_none(store).await;
+    a_part_is_read_alone(store).await;
     a_written_blob_is_seen_whole_or_not_at_all(store).await;
     a_dropped_writer_leaves_nothing(store).await;
     writing_anew_replaces(store).await;
@@ -36,6 +37,44 @@ async fn what_was_put_is_read_back(store: &dyn BlobStore) {
         assert_eq!(chunks.concat(), bytes);
     }
     store.delete(&key("a/put.bin")).await.expect("delete");
+}
+
+async fn a_part_is_read_alone(store: &dyn BlobStore) {
+    let key = key("a/part.bin");
+    let bytes: Bytes = (0..200_000_u32)
+        .map(|i| (i % 251) as u8)
+        .collect::<Vec<_>>()
+        .into();
+    store.put(&key, bytes.clone()).await.expect("put");
+    let from = |first, last| ByteRange::From { first, last };
+    for (range, expected) in [
+        (from(0, None), 0..200_000),
+        (from(0, Some(0)), 0..1),
+        (from(70_000, Some(140_000)), 70_000..140_001),
+        (from(199_999, Some(u64::MAX)), 199_999..200_000),
+        (ByteRange::Last(5), 199_995..200_000),
+        (ByteRange::Last(u64::MAX), 0..200_000),
+    ] {
+        let found = store.open_range(&key, range).await.expect("open_range");
+        let Some(RangeReader::Part { first, last, reader }) = found else {
+            panic!("{range:?} has bytes");
+        };
+        assert_eq!((first, last + 1), (expected.start, expected.end), "{range:?}");
+        assert_eq!(reader.size_bytes, 200_000);
+        let chunks: Vec<Bytes> = reader.chunks.try_collect().await.expect("chunks");
+        let expected = expected.start as usize..expected.end as usize;
+        assert!(chunks.concat() == bytes[expected], "{range:?}");
+    }
+    for range in [from(200_000, None), ByteRange::Last(0)] {
+        let found = store.open_range(&key, range).await.expect("open_range");
+        let Some(RangeReader::Beyond { size_bytes }) = found else {
+            panic!("{range:?} has no bytes");
+        };
+        assert_eq!(size_bytes, 200_000);
+    }
+    store.delete(&key).await.expect("delete");
+    let gone = store.open_range(&key, from(0, None)).await.expect("open_range");
+    assert!(gone.is_none());
 }
 
 async fn absence_is_none(store: &dyn BlobStore) {

@@ -93,6 +93,9 @@ pub struct DeliveryConfig {
     pub max_renders: usize,
     pub max_waiting: usize,
     pub render_timeout_ms: u64,
+    pub render_memory_mib: u64,
+    pub cache_mib: u64,
+    pub manifest_max_age_ms: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]

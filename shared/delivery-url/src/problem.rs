@@ -2,32 +2,30 @@
 
 use std::{fmt, ops::Range};
 
-use super::names::OptionName;
+use crate::names::OptionName;
 
 /// The longest part of a caller's text that is repeated to them.
 const MAX_QUOTED_CHARS: usize = 40;
 
 /// The text is not a list of options.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct InvalidOption {
+pub struct InvalidOption {
     /// The option, or the value where it is about the value, as it was written.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Where `text` stands among the options, in bytes.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// What is wrong with it.
-    pub(super) fault: Fault,
+    pub(crate) fault: Fault,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Nothing between two commas.
     Empty,
     /// No equals sign.
     NotAPair,
     /// No such name.
     Unknown { nearest: Option<&'static str> },
-    /// A name of a later release.
-    Later,
     /// The same option once more; the other one's name and place.
     Repeated { first: String, first_at: usize },
     /// A value that this option does not take.
@@ -36,10 +34,12 @@ pub(super) enum Fault {
         expected: String,
         nearest: Option<&'static str>,
     },
-    /// A value of a later release.
-    LaterValue { name: String, expected: String },
+    /// An option of the picture beside a preset or the original, which decide all of it.
+    Beside { whole: &'static str },
     /// `kid` without `sig`: somebody cut the signature off.
     KeyWithoutSignature,
+    /// `exp` without `sig`: whoever may change a URL may change its end.
+    ExpiryWithoutSignature,
 }
 
 struct Quoted<'a>(&'a str);
@@ -75,12 +75,6 @@ impl fmt::Display for InvalidOption {
                 }
                 write!(f, " Known are {}.", OptionName::list())
             }
-            Fault::Later => write!(
-                f,
-                "The option {text} at position {at} is planned, but this release of Tintype does not have it. Leave \
-                 it out. Known are {}.",
-                OptionName::list()
-            ),
             Fault::Repeated { first, first_at } => write!(
                 f,
                 "The option {text} at position {at} repeats {first:?} at position {}: give it once.",
@@ -106,15 +100,20 @@ impl fmt::Display for InvalidOption {
                     None => Ok(()),
                 }
             }
-            Fault::LaterValue { name, expected } => write!(
+            Fault::Beside { whole } => write!(
                 f,
-                "The option {name:?} cannot be {text} (position {at}) yet: it is planned, but this release of \
-                 Tintype does not have it. Expected {expected}."
+                "The option {text} at position {at} cannot stand beside {whole:?}, which decides the whole picture: leave \
+                 one of them out."
             ),
             Fault::KeyWithoutSignature => write!(
                 f,
                 "The option {text} at position {at} names the key of a signature, but there is no \"sig\": sign the \
                  URL again, or leave \"kid\" out."
+            ),
+            Fault::ExpiryWithoutSignature => write!(
+                f,
+                "The option {text} at position {at} ends the URL, but there is no \"sig\", so that anyone could change it: \
+                 sign the URL with it, or leave it out."
             ),
         }
     }

@@ -7,30 +7,34 @@ use imaging::{
     RenderOptions, Rotation,
 };
 
-use super::{
+use domain::PresetName;
+
+use crate::{
     names::OptionName,
     values::{
-        AUTO, COLOUR_SPACES, Decimal, FITS, FLIPS, GRAVITIES, Hex, Hundredths, METADATA, ROTATIONS,
+        AUTO, COLOUR_SPACES, Decimal, FITS, FLIPS, GRAVITIES, Hex, Hundredths, JSON, METADATA, ROTATIONS,
         Thousandths, name_in,
     },
 };
 
 /// Device pixels a CSS pixel, in tenths: an exact number, so that equal texts are equal options.
-pub(super) const DPR_ONE: u8 = 10;
+pub(crate) const DPR_ONE: u8 = 10;
 
 /// The format that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum FormatChoice {
+pub enum FormatChoice {
     /// What suits the client and the image best.
     #[default]
     Auto,
     /// This one, whatever the client says.
     Fixed(OutputFormat),
+    /// No picture: what is known of it.
+    Json,
 }
 
 /// What was asked for: in its own words, and nothing in it that would not change the answer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Options {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
     pub(crate) width: Option<u32>,
     pub(crate) height: Option<u32>,
     /// In lowest terms.
@@ -44,17 +48,18 @@ pub(crate) struct Options {
     pub(crate) background: Option<Colour>,
     pub(crate) border: Option<Border>,
     pub(crate) tones: Tones,
-    pub(crate) format: FormatChoice,
+    /// What the bytes are to be.
+    pub format: FormatChoice,
     pub(crate) quality: Quality,
     pub(crate) max_bytes: Option<u32>,
     pub(crate) metadata: MetadataPolicy,
     pub(crate) colour_space: ColourSpace,
     /// Whether an animation stays one, where the format can be.
-    pub(crate) animate: bool,
+    pub animate: bool,
     /// The frame that is asked for, counted from 0: a still picture of it.
     pub(crate) page: Option<u32>,
-    /// The content version that the page was written for.
-    pub(crate) version: Option<u32>,
+    /// The preset of the picture that is laid over it.
+    pub watermark: Option<PresetName>,
 }
 
 impl Default for Options {
@@ -79,20 +84,20 @@ impl Default for Options {
             colour_space: ColourSpace::default(),
             animate: true,
             page: None,
-            version: None,
+            watermark: None,
         }
     }
 }
 
 /// Blur, sharpness and tones, in hundredths: exact numbers, so that equal texts are equal options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tones {
-    pub(super) blur: Hundredths,
-    pub(super) sharpen: Hundredths,
-    pub(super) brightness: Hundredths,
-    pub(super) contrast: Hundredths,
-    pub(super) gamma: Hundredths,
-    pub(super) saturation: Hundredths,
+pub struct Tones {
+    pub(crate) blur: Hundredths,
+    pub(crate) sharpen: Hundredths,
+    pub(crate) brightness: Hundredths,
+    pub(crate) contrast: Hundredths,
+    pub(crate) gamma: Hundredths,
+    pub(crate) saturation: Hundredths,
 }
 
 impl Default for Tones {
@@ -111,7 +116,7 @@ impl Default for Tones {
 
 impl Options {
     /// The same request without what does not change the picture, so that it has one key.
-    pub(super) fn without_idle_options(mut self) -> Self {
+    pub(crate) fn without_idle_options(mut self) -> Self {
         let sides = usize::from(self.width.is_some()) + usize::from(self.height.is_some());
         if sides == 2 || sides == 0 && self.fit == Fit::Contain {
             // Two sides are a ratio already; and a whole picture without a box has its own.
@@ -162,26 +167,25 @@ impl Options {
         self
     }
 
-    /// Of these options with the format that was chosen: what is rendered, and what its key is made of. The content
-    /// version is not part of it: it stands in the key by itself.
-    pub(crate) fn of_variant(self, format: OutputFormat) -> Self {
+    /// Of these options with the format that was chosen: what is rendered, and what its key is made of.
+    pub fn of_variant(&self, format: OutputFormat) -> Self {
         Self {
             format: FormatChoice::Fixed(format),
-            version: None,
-            ..self
+            ..self.clone()
         }
         .without_idle_options()
     }
 
     /// The one text of these options: short names, sorted, without defaults. Empty where nothing is asked for.
-    pub(crate) fn canonical(&self) -> String {
+    pub fn canonical(&self) -> String {
         let plain = Self::default();
         let format = match self.format {
             FormatChoice::Auto => None,
             FormatChoice::Fixed(format) => Some(format.format().name()),
+            FormatChoice::Json => Some(JSON),
         };
         // In the order of the short names.
-        let mut text = Text(String::new());
+        let mut text = Text::default();
         let stands_still = !self.animate && self.page.is_none();
         text.put(OptionName::Animate, stands_still.then_some("false"));
         text.put(
@@ -249,13 +253,15 @@ impl Options {
             changed(self.tones.sharpen, plain.tones.sharpen),
         );
         text.put(OptionName::Trim, self.trim);
-        text.put(OptionName::Version, self.version);
         text.put(OptionName::Width, self.width);
+        text.put(OptionName::Watermark, self.watermark.as_ref());
         text.0
     }
 
     /// What the engine is asked for.
-    pub(crate) fn render_options(&self, format: OutputFormat) -> RenderOptions {
+    ///
+    /// The watermark is none of it: whose picture it is, only the preset knows.
+    pub fn render_options(&self, format: OutputFormat) -> RenderOptions {
         RenderOptions {
             width: self.width,
             height: self.height,
@@ -288,10 +294,15 @@ impl Options {
 }
 
 /// A canonical form that is being written.
-struct Text(String);
+#[derive(Default)]
+pub(crate) struct Text(String);
 
 impl Text {
-    fn put(&mut self, name: OptionName, value: Option<impl Display>) {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn put(&mut self, name: OptionName, value: Option<impl Display>) {
         if let Some(value) = value {
             let comma = if self.0.is_empty() { "" } else { "," };
             write!(self.0, "{comma}{}={value}", name.short()).expect("a String takes any text");

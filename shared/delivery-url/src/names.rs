@@ -1,6 +1,6 @@
-//! The names of the grammar: those that this release knows, those that a later one will, and the nearest to a typo.
+//! The names of the grammar, and the nearest to a typo.
 
-/// An option of this release.
+/// An option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OptionName {
     Width,
@@ -27,28 +27,28 @@ pub(crate) enum OptionName {
     ColourSpace,
     Animate,
     Page,
+    Watermark,
+    Preset,
+    Original,
     Version,
+    Download,
+    OnError,
+    AltText,
+    Expiry,
     KeyId,
     Signature,
 }
 
 /// What a text before an equals sign turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lookup {
+pub(crate) enum Lookup {
     Known(OptionName),
-    /// The grammar has it, this release does not: leaving it out in silence would show another picture than was asked for.
-    Later,
-    Unknown {
-        nearest: Option<&'static str>,
-    },
+    Unknown { nearest: Option<&'static str> },
 }
-
-/// Options of the whole grammar that are not built yet. One that gets built moves to [`OptionName`].
-const LATER: [&str; 7] = ["dl", "exp", "onerror", "original", "p", "preset", "wm"];
 
 impl OptionName {
     /// Every option, in the order in which they are named to people.
-    pub(super) const ALL: [Self; 27] = [
+    pub(crate) const ALL: [Self; 34] = [
         Self::Width,
         Self::Height,
         Self::AspectRatio,
@@ -73,13 +73,20 @@ impl OptionName {
         Self::ColourSpace,
         Self::Animate,
         Self::Page,
+        Self::Watermark,
+        Self::Preset,
+        Self::Original,
         Self::Version,
+        Self::Download,
+        Self::OnError,
+        Self::AltText,
+        Self::Expiry,
         Self::KeyId,
         Self::Signature,
     ];
 
     /// The name in the canonical form.
-    pub(super) const fn short(self) -> &'static str {
+    pub(crate) const fn short(self) -> &'static str {
         match self {
             Self::Width => "w",
             Self::Height => "h",
@@ -105,14 +112,21 @@ impl OptionName {
             Self::ColourSpace => "cs",
             Self::Animate => "anim",
             Self::Page => "page",
+            Self::Watermark => "wm",
+            Self::Preset => "p",
+            Self::Original => "original",
             Self::Version => "v",
+            Self::Download => "dl",
+            Self::OnError => "onerror",
+            Self::AltText => "alt",
+            Self::Expiry => "exp",
             Self::KeyId => "kid",
             Self::Signature => "sig",
         }
     }
 
     /// The name in words; the short one where there is no other.
-    pub(super) const fn long(self) -> &'static str {
+    pub(crate) const fn long(self) -> &'static str {
         match self {
             Self::Width => "width",
             Self::Height => "height",
@@ -120,18 +134,31 @@ impl OptionName {
             Self::Background => "background",
             Self::Format => "format",
             Self::Quality => "quality",
+            Self::Preset => "preset",
             short => short.short(),
         }
     }
 
-    pub(super) fn look_up(text: &str) -> Lookup {
+    /// Whether it decides what is seen, and so may not stand beside what decides all of it.
+    pub(crate) const fn decides_the_picture(self) -> bool {
+        !matches!(
+            self,
+            Self::Version
+                | Self::Download
+                | Self::OnError
+                | Self::AltText
+                | Self::Expiry
+                | Self::KeyId
+                | Self::Signature
+        )
+    }
+
+    pub(crate) fn look_up(text: &str) -> Lookup {
         if let Some(name) = Self::ALL
             .into_iter()
             .find(|name| name.short() == text || name.long() == text)
         {
             Lookup::Known(name)
-        } else if LATER.contains(&text) {
-            Lookup::Later
         } else {
             Lookup::Unknown {
                 nearest: nearest(text, Self::ALL.into_iter().map(Self::long)),
@@ -140,7 +167,7 @@ impl OptionName {
     }
 
     /// Every name, as a problem lists them.
-    pub(super) fn list() -> String {
+    pub(crate) fn list() -> String {
         let names: Vec<_> = Self::ALL
             .into_iter()
             .map(|name| {
@@ -156,7 +183,7 @@ impl OptionName {
 }
 
 /// The candidate that `text` was probably meant to be: at most two slips away, and fewer than half of its letters.
-pub(super) fn nearest(
+pub(crate) fn nearest(
     text: &str,
     candidates: impl IntoIterator<Item = &'static str>,
 ) -> Option<&'static str> {
@@ -228,13 +255,6 @@ mod tests {
                 Lookup::Unknown { nearest: None },
                 "{text:.20}"
             );
-        }
-    }
-
-    #[test]
-    fn no_name_is_both_known_and_later() {
-        for name in OptionName::ALL {
-            assert!(!LATER.contains(&name.short()) && !LATER.contains(&name.long()));
         }
     }
 }

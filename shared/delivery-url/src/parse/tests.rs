@@ -4,10 +4,17 @@ use imaging::{
 };
 
 use super::*;
-use crate::options::canonical::FormatChoice;
+use crate::canonical::FormatChoice;
 
 fn canonical(text: &str) -> String {
-    parse(text).unwrap().options.canonical()
+    parse(text).unwrap().canonical()
+}
+
+fn options(text: &str) -> Options {
+    match parse(text).unwrap().target {
+        Target::Options(options) => options,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn problem(text: &str) -> String {
@@ -16,13 +23,11 @@ fn problem(text: &str) -> String {
 
 #[test]
 fn every_option_reaches_the_engine() {
-    let parsed = parse(
-        "width=800,ar=16:9,dpr=1.5,fit=cover,gravity=0.25x0.333,trim=7,rotate=90,flip=h,background=33669980,\
+    let text = "width=800,ar=16:9,dpr=1.5,fit=cover,gravity=0.25x0.333,trim=7,rotate=90,flip=h,background=33669980,\
          border=4:fff,blur=2.5,sharpen=0.35,brightness=1.1,contrast=0.9,gamma=2.2,saturation=0,format=avif,quality=75,\
-         mb=200000,metadata=copyright,cs=p3,v=3",
-    )
-    .unwrap();
-    let found = parsed.options.render_options(OutputFormat::Avif);
+         mb=200000,metadata=copyright,cs=p3,v=3,wm=logo";
+    let parsed = options(text);
+    let found = parsed.render_options(OutputFormat::Avif);
     let expected = RenderOptions {
         width: Some(800),
         height: None,
@@ -59,24 +64,21 @@ fn every_option_reaches_the_engine() {
         ..RenderOptions::default()
     };
     assert_eq!(found, expected);
-    let frame = parse("page=7")
-        .unwrap()
-        .options
-        .render_options(OutputFormat::Webp);
+    let frame = options("page=7").render_options(OutputFormat::Webp);
     assert_eq!((frame.animate, frame.page), (false, 7));
-    assert_eq!(parsed.options.version, Some(3));
-    assert_eq!(parsed.options.format, FormatChoice::Fixed(OutputFormat::Avif));
-    assert!(!parsed.signed);
-    let height = parse("height=600,q=auto").unwrap().options;
+    assert_eq!(parse(text).unwrap().terms.version, Some(3));
+    assert_eq!(parsed.format, FormatChoice::Fixed(OutputFormat::Avif));
+    assert_eq!(parsed.watermark, Some("logo".parse().unwrap()));
+    assert!(!parse(text).unwrap().signed);
+    let height = options("height=600,q=auto");
     let height = height.render_options(OutputFormat::Jpeg);
     assert_eq!((height.height, height.quality), (Some(600), Quality::Auto));
 }
 
 #[test]
 fn nothing_asked_for_is_the_engine_s_default() {
-    let options = parse("").unwrap().options;
     assert_eq!(
-        options.render_options(OutputFormat::Jpeg),
+        options("").render_options(OutputFormat::Jpeg),
         RenderOptions::default()
     );
 }
@@ -137,6 +139,13 @@ fn texts_that_mean_the_same_have_one_canonical_form() {
         ("f=jpeg,anim=false", "f=jpeg"),
         ("page=3,anim=true,f=webp", "f=webp,page=3"),
         ("page=0", "anim=false"),
+        ("preset=card", "p=card"),
+        ("sig=x,v=02,original,kid=k1", "original,v=2"),
+        (
+            "wm=logo,w=800,alt=true,dl=a.jpg,onerror=placeholder",
+            "alt=true,dl=a.jpg,onerror=placeholder,w=800,wm=logo",
+        ),
+        ("f=json,dl=true", "dl=true,f=json"),
         ("f=png,page=0", "f=png"),
         ("f=png,page=02", "f=png,page=2"),
     ] {
@@ -209,6 +218,20 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
         ("anim=1", "anim", "1", ANIMATED, None),
         ("page=-1", "page", "-1", PAGE, None),
         ("page=10000", "page", "10000", PAGE, None),
+        ("p=Card", "p", "Card", PRESET, None),
+        ("wm=", "wm", "", PRESET, None),
+        ("original=1", "original", "1", NOTHING, None),
+        ("dl=a/b", "dl", "a/b", DOWNLOAD, None),
+        ("dl= a", "dl", " a", DOWNLOAD, None),
+        (
+            "onerror=placeholdr",
+            "onerror",
+            "placeholdr",
+            ON_ERROR,
+            Some("placeholder"),
+        ),
+        ("alt=1", "alt", "1", ALT_TEXT, None),
+        ("exp=tomorrow", "exp", "tomorrow", EXPIRY, None),
     ] {
         let error = parse(text).unwrap_err();
         assert_eq!(&text[error.span.clone()], value, "{text}");
@@ -237,7 +260,8 @@ fn the_words_tell_what_to_do() {
         problem("wdith=800"),
         "The option \"wdith\" at position 1 is not known. Did you mean \"width\"? Known are width (w), height (h), \
          ar, dpr, fit, gravity (g), trim, rotate, flip, background (bg), border, blur, sharpen, brightness, contrast, \
-         gamma, saturation, format (f), quality (q), mb, metadata, cs, anim, page, v, kid, sig."
+         gamma, saturation, format (f), quality (q), mb, metadata, cs, anim, page, wm, preset (p), original, v, \
+         dl, onerror, alt, exp, kid, sig."
     );
     assert_eq!(
         problem("w=800,h=1,width=900"),
@@ -252,14 +276,36 @@ fn the_words_tell_what_to_do() {
 }
 
 #[test]
-fn options_of_a_later_release_are_refused_and_not_ignored() {
-    for text in ["wm=logo", "dl=1", "original", "p=card", "exp=1", "f=json"] {
+fn a_preset_and_the_original_stand_alone() {
+    for (text, part) in [
+        ("p=card,w=800", "\"w\" at position 8"),
+        ("f=webp,original", "\"f\" at position 1"),
+        ("original,p=card", "\"original\" at position 1"),
+        ("wm=logo,p=card", "\"wm\" at position 1"),
+    ] {
         let detail = problem(text);
         assert!(
-            detail.contains("this release of Tintype does not have it"),
+            detail.contains(part) && detail.contains("cannot stand beside"),
             "{detail}"
         );
     }
+    let terms = "v=3,dl=a.jpg,onerror=placeholder,alt=true,exp=1900000000,kid=k,sig=s";
+    let request = parse(&format!("p=card,{terms}")).unwrap();
+    assert_eq!(request.target, Target::Preset("card".parse().unwrap()));
+    assert_eq!(parse(&format!("original,{terms}")).unwrap().terms, request.terms);
+    let expected = Terms {
+        version: Some(3),
+        expires_at_s: Some(1_900_000_000),
+        download: Some(Download::As("a.jpg".parse().unwrap())),
+        placeholder_on_error: true,
+        alt_text: true,
+    };
+    assert_eq!(request.terms, expected);
+}
+
+#[test]
+fn an_end_without_a_signature_is_refused() {
+    assert!(problem("w=1,exp=1900000000").contains("no \"sig\""));
 }
 
 #[test]

@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-use super::{
+use domain::{FileName, PresetName};
+
+use crate::{
     MAX_SIDE,
     canonical::Options,
     names::{Lookup, OptionName},
     problem::{Fault, InvalidOption},
+    request::{Download, Request, Target, Terms},
     values::{
         self, COLOUR_SPACES, FITS, FLIPS, FORMATS, GRAVITIES, Hundredths, METADATA, ROTATIONS, find_in, whole,
     },
 };
-
-/// Formats of the whole grammar that are not built yet.
-const LATER_FORMATS: [&str; 1] = ["json"];
 
 /// Whether an animation stays one.
 const ANIMATE: [(&str, bool); 2] = [("true", true), ("false", false)];
@@ -39,25 +39,22 @@ const BLUR: &str = "a number of pixels from 0 to 250 with at most two decimals";
 const SHARPEN: &str = "a number from 0 to 10 with at most two decimals";
 const FACTOR: &str = "a number from 0 to 2 with at most two decimals, where 1 changes nothing";
 const GAMMA: &str = "a number from 0.1 to 10 with at most two decimals, where 1 changes nothing";
-const FORMAT: &str = "auto, avif, webp, jpeg, png or gif";
+const FORMAT: &str = "auto, avif, webp, jpeg, png, gif or json";
 const QUALITY: &str = "auto, or a whole number from 1 to 100";
 const MAX_BYTES: &str = "a whole number of bytes from 1000 to 100000000";
 const METADATA_KINDS: &str = "none, copyright or keep";
 const COLOUR_SPACE: &str = "srgb, p3 or keep";
 const ANIMATED: &str = "true or false";
 const PAGE: &str = "a whole number from 0, which is the first frame, to 9999";
+const NOTHING: &str = "no value: \"original\" stands alone";
+const PRESET: &str = "the name of a preset: 1 to 32 of a-z, 0-9, - and _";
+const DOWNLOAD: &str = "true, or a file name without a path";
+const ON_ERROR: &str = "placeholder";
+const ALT_TEXT: &str = "true";
+const EXPIRY: &str = "when the URL ends, in whole seconds since 1970 (UTC)";
 const VERSION: &str = "the image's content version, a whole number from 1";
 const KEY_ID: &str = "the id of a key";
 const SIGNATURE: &str = "a signature, as `tintype sign` writes it";
-
-/// What stood in the text.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Parsed {
-    /// What was asked for.
-    pub(crate) options: Options,
-    /// Whether there is a signature, which the caller must check.
-    pub(crate) signed: bool,
-}
 
 /// A part of the options and its place among them.
 #[derive(Clone, Copy)]
@@ -84,8 +81,8 @@ impl Spanned<'_> {
 ///
 /// # Errors
 /// The first option, from left to right, that is unknown, repeated, empty or out of range.
-pub(crate) fn parse(text: &str) -> Result<Parsed, InvalidOption> {
-    let mut options = Options::default();
+pub fn parse(text: &str) -> Result<Request, InvalidOption> {
+    let mut found = Found::default();
     let mut seen: Vec<(OptionName, Spanned<'_>)> = Vec::new();
     let mut start = 0;
     let pairs = text.split(',').filter(|_| !text.is_empty());
@@ -95,7 +92,6 @@ pub(crate) fn parse(text: &str) -> Result<Parsed, InvalidOption> {
         let (name, value) = split(pair)?;
         let option = match OptionName::look_up(name.text) {
             Lookup::Known(option) => option,
-            Lookup::Later => return Err(name.fault(Fault::Later)),
             Lookup::Unknown { nearest } => return Err(name.fault(Fault::Unknown { nearest })),
         };
         if let Some((_, first)) = seen.iter().find(|(other, _)| *other == option) {
@@ -105,16 +101,49 @@ pub(crate) fn parse(text: &str) -> Result<Parsed, InvalidOption> {
             }));
         }
         seen.push((option, name));
-        set(&mut options, option, name, value)?;
+        set(&mut found, option, name, value)?;
     }
+    check_together(&seen)?;
+    Ok(Request {
+        target: match found.whole {
+            Some(target) => target,
+            None => Target::Options(found.options.without_idle_options()),
+        },
+        terms: found.terms,
+        signed: seen.iter().any(|(name, _)| *name == OptionName::Signature),
+    })
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Found {
+    options: Options,
+    /// What decides the whole picture.
+    whole: Option<Target>,
+    terms: Terms,
+}
+
+/// What may stand beside what.
+fn check_together(seen: &[(OptionName, Spanned<'_>)]) -> Result<(), InvalidOption> {
     let find = |wanted: OptionName| seen.iter().find(|(name, _)| *name == wanted);
-    let signed = find(OptionName::Signature).is_some();
-    match find(OptionName::KeyId) {
-        Some((_, name)) if !signed => Err(name.fault(Fault::KeyWithoutSignature)),
-        _ => Ok(Parsed {
-            options: options.without_idle_options(),
-            signed,
-        }),
+    if find(OptionName::Signature).is_none() {
+        if let Some((_, name)) = find(OptionName::KeyId) {
+            return Err(name.fault(Fault::KeyWithoutSignature));
+        }
+        if let Some((_, name)) = find(OptionName::Expiry) {
+            return Err(name.fault(Fault::ExpiryWithoutSignature));
+        }
+    }
+    let whole = find(OptionName::Preset).or_else(|| find(OptionName::Original));
+    let Some((whole, _)) = whole else {
+        return Ok(());
+    };
+    match seen
+        .iter()
+        .find(|(name, _)| name != whole && name.decides_the_picture())
+    {
+        Some((_, name)) => Err(name.fault(Fault::Beside { whole: whole.short() })),
+        None => Ok(()),
     }
 }
 
@@ -128,11 +157,16 @@ fn split(pair: Spanned<'_>) -> Result<(Spanned<'_>, Spanned<'_>), InvalidOption>
         };
         return Ok((name, value));
     }
+    if pair.text == OptionName::Original.short() {
+        // The one option that needs no value.
+        let end = Spanned {
+            text: "",
+            start: pair.start + pair.text.len(),
+        };
+        return Ok((pair, end));
+    }
     let fault = if pair.text.is_empty() {
         Fault::Empty
-    } else if OptionName::look_up(pair.text) == Lookup::Later {
-        // `original` has no value in the grammar.
-        Fault::Later
     } else {
         Fault::NotAPair
     };
@@ -140,7 +174,7 @@ fn split(pair: Spanned<'_>) -> Result<(Spanned<'_>, Spanned<'_>), InvalidOption>
 }
 
 fn set(
-    options: &mut Options,
+    found: &mut Found,
     option: OptionName,
     name: Spanned<'_>,
     value: Spanned<'_>,
@@ -153,6 +187,11 @@ fn set(
         })
     };
     let text = value.text;
+    let Found {
+        options,
+        whole: target,
+        terms,
+    } = found;
     match option {
         OptionName::Width => {
             options.width = Some(whole(text, 1..=MAX_SIDE).ok_or_else(|| wrong(SIDE, None))?);
@@ -204,12 +243,6 @@ fn set(
         OptionName::Saturation => {
             options.tones.saturation = factor(text).ok_or_else(|| wrong(FACTOR, None))?;
         }
-        OptionName::Format if LATER_FORMATS.contains(&text) => {
-            return Err(value.fault(Fault::LaterValue {
-                name: name.text.to_owned(),
-                expected: FORMAT.to_owned(),
-            }));
-        }
         OptionName::Format => {
             options.format = find_in(&FORMATS, text).map_err(|nearest| wrong(FORMAT, nearest))?;
         }
@@ -233,8 +266,30 @@ fn set(
         OptionName::Page => {
             options.page = Some(whole(value.text, 0..=MAX_PAGE).ok_or_else(|| wrong(PAGE, None))?);
         }
+        OptionName::Watermark => {
+            options.watermark = Some(preset(text).ok_or_else(|| wrong(PRESET, None))?);
+        }
+        OptionName::Preset => {
+            *target = Some(Target::Preset(preset(text).ok_or_else(|| wrong(PRESET, None))?));
+        }
+        OptionName::Original if text.is_empty() => *target = Some(Target::Original),
+        OptionName::Original => return Err(wrong(NOTHING, None)),
         OptionName::Version => {
-            options.version = Some(whole(text, 1..=u32::MAX).ok_or_else(|| wrong(VERSION, None))?);
+            terms.version = Some(whole(text, 1..=u32::MAX).ok_or_else(|| wrong(VERSION, None))?);
+        }
+        OptionName::Download => {
+            terms.download = Some(download(text).ok_or_else(|| wrong(DOWNLOAD, None))?);
+        }
+        OptionName::OnError => {
+            find_in(&[(ON_ERROR, ())], text).map_err(|nearest| wrong(ON_ERROR, nearest))?;
+            terms.placeholder_on_error = true;
+        }
+        OptionName::AltText => {
+            find_in(&[(ALT_TEXT, ())], text).map_err(|nearest| wrong(ALT_TEXT, nearest))?;
+            terms.alt_text = true;
+        }
+        OptionName::Expiry => {
+            terms.expires_at_s = Some(whole(text, 1..=u32::MAX).ok_or_else(|| wrong(EXPIRY, None))?);
         }
         OptionName::KeyId if !is_base64url(text) => return Err(wrong(KEY_ID, None)),
         OptionName::Signature if !is_base64url(text) => return Err(wrong(SIGNATURE, None)),
@@ -242,6 +297,19 @@ fn set(
         OptionName::KeyId | OptionName::Signature => {}
     }
     Ok(())
+}
+
+fn preset(text: &str) -> Option<PresetName> {
+    text.parse().ok()
+}
+
+fn download(text: &str) -> Option<Download> {
+    if text == "true" {
+        return Some(Download::Named);
+    }
+    // A name whose spaces are cut away would sign as another text than it reads as.
+    let name: FileName = text.parse().ok()?;
+    (name.as_str() == text).then_some(Download::As(name))
 }
 
 fn factor(text: &str) -> Option<Hundredths> {

@@ -7,13 +7,16 @@ use imaging::{
     Border, Colour, ColourSpace, Fit, Flip, Gravity, MetadataPolicy, OutputFormat, Quality, Rotation,
 };
 
-use super::{canonical::FormatChoice, names::nearest};
+use crate::{canonical::FormatChoice, names::nearest};
 
 /// The quality that the picture itself decides.
-pub(super) const AUTO: &str = "auto";
+pub(crate) const AUTO: &str = "auto";
+
+/// The format that is no picture.
+pub(crate) const JSON: &str = "json";
 
 /// The ways to fit, with their names in URLs.
-pub(super) const FITS: [(&str, Fit); 6] = [
+pub(crate) const FITS: [(&str, Fit); 6] = [
     ("scale-down", Fit::ScaleDown),
     ("contain", Fit::Contain),
     ("cover", Fit::Cover),
@@ -23,7 +26,7 @@ pub(super) const FITS: [(&str, Fit); 6] = [
 ];
 
 /// The gravities that have a name, with their names in URLs.
-pub(super) const GRAVITIES: [(&str, Gravity); 10] = [
+pub(crate) const GRAVITIES: [(&str, Gravity); 10] = [
     ("auto", Gravity::Auto),
     ("center", Gravity::Center),
     ("left", Gravity::Left),
@@ -37,7 +40,7 @@ pub(super) const GRAVITIES: [(&str, Gravity); 10] = [
 ];
 
 /// The turns, in degrees with the clock.
-pub(super) const ROTATIONS: [(&str, Rotation); 4] = [
+pub(crate) const ROTATIONS: [(&str, Rotation); 4] = [
     ("0", Rotation::None),
     ("90", Rotation::Quarter),
     ("180", Rotation::Half),
@@ -45,11 +48,11 @@ pub(super) const ROTATIONS: [(&str, Rotation); 4] = [
 ];
 
 /// The mirrors.
-pub(super) const FLIPS: [(&str, Flip); 3] =
+pub(crate) const FLIPS: [(&str, Flip); 3] =
     [("h", Flip::Horizontal), ("v", Flip::Vertical), ("hv", Flip::Both)];
 
 /// The formats that can be asked for by name. `jpg` is what half the world writes.
-pub(super) const FORMATS: [(&str, FormatChoice); 7] = [
+pub(crate) const FORMATS: [(&str, FormatChoice); 8] = [
     ("auto", FormatChoice::Auto),
     ("avif", FormatChoice::Fixed(OutputFormat::Avif)),
     ("jpeg", FormatChoice::Fixed(OutputFormat::Jpeg)),
@@ -57,17 +60,18 @@ pub(super) const FORMATS: [(&str, FormatChoice); 7] = [
     ("webp", FormatChoice::Fixed(OutputFormat::Webp)),
     ("png", FormatChoice::Fixed(OutputFormat::Png)),
     ("gif", FormatChoice::Fixed(OutputFormat::Gif)),
+    (JSON, FormatChoice::Json),
 ];
 
 /// What an answer may say beside its pixels.
-pub(super) const METADATA: [(&str, MetadataPolicy); 3] = [
+pub(crate) const METADATA: [(&str, MetadataPolicy); 3] = [
     ("none", MetadataPolicy::None),
     ("copyright", MetadataPolicy::Copyright),
     ("keep", MetadataPolicy::Keep),
 ];
 
 /// The colours that an answer may be written in.
-pub(super) const COLOUR_SPACES: [(&str, ColourSpace); 3] = [
+pub(crate) const COLOUR_SPACES: [(&str, ColourSpace); 3] = [
     ("srgb", ColourSpace::Srgb),
     ("p3", ColourSpace::DisplayP3),
     ("keep", ColourSpace::Keep),
@@ -106,13 +110,13 @@ const MAX_RATIO: u32 = 10_000;
 
 /// A number that is counted in steps of a tenth to the power of `DIGITS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Decimal<const DIGITS: usize>(u16);
+pub struct Decimal<const DIGITS: usize>(u16);
 
 /// As exact as a tone is asked for.
 pub(crate) type Hundredths = Decimal<2>;
 
 /// Finer than anybody points: points that differ by less share one key.
-pub(super) type Thousandths = Decimal<3>;
+pub(crate) type Thousandths = Decimal<3>;
 
 impl<const DIGITS: usize> Decimal<DIGITS> {
     /// That many steps.
@@ -121,13 +125,13 @@ impl<const DIGITS: usize> Decimal<DIGITS> {
     }
 
     /// The nearest to a number from 0 on.
-    pub(super) fn near(number: f32) -> Self {
+    pub(crate) fn near(number: f32) -> Self {
         // A float's cast saturates; nothing below 0 comes here.
         Self((number * Self::steps_of_one() as f32).round() as u16)
     }
 
     /// A text of digits and at most one point, with no more decimals than there are steps; nothing beyond `steps`.
-    pub(super) fn read(text: &str, steps: std::ops::RangeInclusive<u16>) -> Option<Self> {
+    pub(crate) fn read(text: &str, steps: std::ops::RangeInclusive<u16>) -> Option<Self> {
         let found = u16::try_from(scaled(text, DIGITS)?).ok()?;
         steps.contains(&found).then_some(Self(found))
     }
@@ -156,7 +160,7 @@ impl<const DIGITS: usize> fmt::Display for Decimal<DIGITS> {
 }
 
 /// Digits alone: `parse` would take a sign as well.
-pub(super) fn whole(text: &str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
+pub(crate) fn whole(text: &str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse()
         .ok()
@@ -188,13 +192,13 @@ fn scaled(text: &str, digits: usize) -> Option<u32> {
 }
 
 /// `1.5`: 1 to 5, in tenths.
-pub(super) fn dpr(text: &str) -> Option<u8> {
+pub(crate) fn dpr(text: &str) -> Option<u8> {
     let tenths = u8::try_from(scaled(text, 1)?).ok()?;
     (10..=50).contains(&tenths).then_some(tenths)
 }
 
 /// `0.5x0.33`: two parts of 1.
-pub(super) fn point(text: &str) -> Option<Gravity> {
+pub(crate) fn point(text: &str) -> Option<Gravity> {
     let (x, y) = text.split_once('x')?;
     // Programs that divide write many digits: they are rounded and not refused.
     let part = |text: &str| {
@@ -213,7 +217,7 @@ pub(super) fn point(text: &str) -> Option<Gravity> {
 }
 
 /// `16:9`, `1.91:1`: in lowest terms, so that one ratio has one key.
-pub(super) fn ratio(text: &str) -> Option<(u32, u32)> {
+pub(crate) fn ratio(text: &str) -> Option<(u32, u32)> {
     let (across, down) = text.split_once(':')?;
     let (across, down) = (scaled(across, 2)?, scaled(down, 2)?);
     let common = common_divisor(across, down);
@@ -227,7 +231,7 @@ fn common_divisor(a: u32, b: u32) -> u32 {
 }
 
 /// 1 to 100, or `auto`.
-pub(super) fn quality(text: &str) -> Option<Quality> {
+pub(crate) fn quality(text: &str) -> Option<Quality> {
     if text == AUTO {
         return Some(Quality::Auto);
     }
@@ -236,7 +240,7 @@ pub(super) fn quality(text: &str) -> Option<Quality> {
 }
 
 /// `border`, or how far from the margin's colour is margin still.
-pub(super) fn trim(text: &str) -> Option<u8> {
+pub(crate) fn trim(text: &str) -> Option<u8> {
     if text == "border" {
         return Some(TRIM_TOLERANCE);
     }
@@ -244,7 +248,7 @@ pub(super) fn trim(text: &str) -> Option<u8> {
 }
 
 /// `4:336699`: a width in pixels, and a colour.
-pub(super) fn border(text: &str) -> Option<Border> {
+pub(crate) fn border(text: &str) -> Option<Border> {
     let (width, colour) = text.split_once(':')?;
     Some(Border {
         width: whole(width, 1..=MAX_BORDER)?,
@@ -253,7 +257,7 @@ pub(super) fn border(text: &str) -> Option<Border> {
 }
 
 /// A name, or the hexadecimal digits of CSS without their `#`, which ends a URL's path: three, four, six or eight.
-pub(super) fn colour(text: &str) -> Result<Colour, Option<&'static str>> {
+pub(crate) fn colour(text: &str) -> Result<Colour, Option<&'static str>> {
     hex_colour(text).map_or_else(|| find_in(&COLOURS, text), Ok)
 }
 
@@ -282,7 +286,7 @@ fn hex_colour(text: &str) -> Option<Colour> {
 }
 
 /// A colour's one text.
-pub(super) struct Hex(pub(super) Colour);
+pub(crate) struct Hex(pub(crate) Colour);
 
 impl fmt::Display for Hex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -301,7 +305,7 @@ impl fmt::Display for Hex {
 }
 
 /// The value that has this name; otherwise the name that is nearest to it.
-pub(super) fn find_in<T: Copy>(table: &[(&'static str, T)], text: &str) -> Result<T, Option<&'static str>> {
+pub(crate) fn find_in<T: Copy>(table: &[(&'static str, T)], text: &str) -> Result<T, Option<&'static str>> {
     table
         .iter()
         .find(|(name, _)| *name == text)
@@ -310,7 +314,7 @@ pub(super) fn find_in<T: Copy>(table: &[(&'static str, T)], text: &str) -> Resul
 }
 
 /// The name of a value that stands in the table.
-pub(super) fn name_in<T: PartialEq>(table: &[(&'static str, T)], value: T) -> &'static str {
+pub(crate) fn name_in<T: PartialEq>(table: &[(&'static str, T)], value: T) -> &'static str {
     table
         .iter()
         .find(|(_, candidate)| *candidate == value)

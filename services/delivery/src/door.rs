@@ -1,0 +1,107 @@
+//! Who may see what: signatures, their end, private images.
+//!
+//! To whoever may not see a private image it does not exist: the answer is the one for an id that nobody ever gave.
+
+use std::sync::Arc;
+
+use delivery_url::{Request, Target};
+use domain::{KeyRing, Manifest, SignatureError, Visibility};
+use jiff::Timestamp;
+use ports::Clock;
+
+use crate::{errors::DeliveryError, settings::Signatures};
+
+/// The one who is asked first.
+pub(crate) struct Door {
+    keys: Arc<KeyRing>,
+    clock: Arc<dyn Clock>,
+    signatures: Signatures,
+}
+
+/// What became of a URL's signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// There is none.
+    Unsigned,
+    /// It is right, for so many seconds more where it ends.
+    Signed { seconds_left: Option<u32> },
+    /// It is not right.
+    Wrong(SignatureError),
+    /// It was right until a moment ago.
+    Expired,
+}
+
+impl Pass {
+    /// How long an answer may be kept.
+    pub(crate) fn seconds_left(self) -> Option<u32> {
+        match self {
+            Self::Signed { seconds_left } => seconds_left,
+            Self::Unsigned | Self::Wrong(_) | Self::Expired => None,
+        }
+    }
+}
+
+impl Door {
+    pub(crate) fn new(keys: Arc<KeyRing>, clock: Arc<dyn Clock>, signatures: Signatures) -> Self {
+        Self {
+            keys,
+            clock,
+            signatures,
+        }
+    }
+
+    /// Checks the signature of `path`, which was read as `request`.
+    pub(crate) fn pass(&self, path: &str, request: &Request) -> Pass {
+        if !request.signed {
+            return Pass::Unsigned;
+        }
+        if let Err(error) = self.keys.verify(path) {
+            return Pass::Wrong(error);
+        }
+        let Some(end) = request.terms.expires_at_s else {
+            return Pass::Signed { seconds_left: None };
+        };
+        match left(self.clock.now(), end) {
+            0 => Pass::Expired,
+            seconds => Pass::Signed {
+                seconds_left: Some(seconds),
+            },
+        }
+    }
+
+    /// What can be refused before anything is known of the image.
+    ///
+    /// # Errors
+    /// When what is asked for needs a signature and there is none at all.
+    pub(crate) fn check_request(&self, pass: Pass, request: &Request) -> Result<(), DeliveryError> {
+        if pass != Pass::Unsigned {
+            return Ok(());
+        }
+        match (&request.target, self.signatures) {
+            // It says where it was taken, and whatever else its camera wrote.
+            (Target::Original, _) => Err(DeliveryError::OriginalUnsigned),
+            (Target::Options(_), Signatures::Required) => Err(DeliveryError::SignatureRequired),
+            // What a preset costs was decided by those who made it.
+            (Target::Preset(_), _) | (Target::Options(_), Signatures::Optional) => Ok(()),
+        }
+    }
+
+    /// Whether this image may be shown to the bearer. A signature that is there must be right, also where none is
+    /// needed: who signs a URL wants to hear that it is wrong before everybody needs it.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub(crate) fn check_image(&self, pass: Pass, manifest: &Manifest) -> Result<(), DeliveryError> {
+        match (pass, manifest.visibility) {
+            (Pass::Signed { .. }, _) | (Pass::Unsigned, Visibility::Public) => Ok(()),
+            (_, Visibility::Private) => Err(DeliveryError::ImageNotFound),
+            (Pass::Wrong(error), Visibility::Public) => Err(DeliveryError::InvalidSignature(error)),
+            (Pass::Expired, Visibility::Public) => Err(DeliveryError::Expired),
+        }
+    }
+}
+
+/// Seconds from `now` to `end`, which is counted from 1970; 0 from then on.
+fn left(now: Timestamp, end: u32) -> u32 {
+    u32::try_from(i64::from(end) - now.as_second()).unwrap_or(0)
+}
