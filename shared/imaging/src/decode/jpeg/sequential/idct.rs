@@ -86,6 +86,10 @@ fn along<const N: usize>(terms: &[f32; N], waves: &[[f32; N]; N]) -> [u8; N] {
 }
 
 /// The nearest level.
+#[allow(
+    clippy::manual_clamp,
+    reason = "clamp keeps what is not a number, and its test makes single steps of vectors"
+)]
 #[inline(always)]
 fn level(value: f32) -> u8 {
     // A float of this size has no bits behind the point: the lowest ones are the rounded number.
