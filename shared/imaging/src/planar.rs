@@ -3,6 +3,8 @@
 //! A photograph that goes from JPEG to JPEG, WebP or AVIF needs no RGB between: its chroma planes are a quarter of the
 //! pixels, and neither upsampling, nor two colour conversions, nor downsampling are paid for.
 
+use std::borrow::Cow;
+
 use crate::{
     ImagingError,
     raster::Raster,
@@ -20,6 +22,42 @@ pub(crate) struct Plane {
 impl Plane {
     pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
         self.samples.chunks_exact(self.width as usize)
+    }
+
+    /// The plane with its last column and row repeated until it has these sides, which are no smaller.
+    pub(crate) fn extended(&self, width: u32, height: u32) -> Self {
+        let more = width.saturating_sub(self.width) as usize;
+        let mut samples = Vec::with_capacity(width as usize * height as usize);
+        let last = self.rows().next_back();
+        let below = height.saturating_sub(self.height) as usize;
+        for row in self.rows().chain(last.into_iter().cycle().take(below)) {
+            samples.extend_from_slice(row);
+            samples.extend(row.last().into_iter().cycle().take(more));
+        }
+        Self {
+            width,
+            height,
+            samples,
+        }
+    }
+
+    /// The plane as far as `source` reaches, its last column and row repeated where that is beyond it. By an eighth at
+    /// most: so far reach only the chroma samples of answers of a few pixels.
+    fn reaching(&self, source: SourceBox) -> Cow<'_, Self> {
+        let reach = |end: f64, side: u32| {
+            // A hair less, or a rounding error would copy the plane.
+            let end = (end - 1e-6).ceil().max(1.0) as u32;
+            end.clamp(side, side.saturating_add(side / 8))
+        };
+        let (width, height) = (
+            reach(source.left + source.width, self.width),
+            reach(source.top + source.height, self.height),
+        );
+        if (width, height) == (self.width, self.height) {
+            Cow::Borrowed(self)
+        } else {
+            Cow::Owned(self.extended(width, height))
+        }
     }
 }
 
@@ -66,7 +104,8 @@ impl Planar {
         let resized = |plane: &Plane| {
             let (across, down) = chroma.sides(width, height);
             let share = if chroma == Chroma::Full { 1.0 } else { 2.0 };
-            // The plane of an odd side reaches half a sample beyond the picture: so must its source.
+            // The plane of an odd side reaches half a sample beyond the picture: so must its source, or the chroma would
+            // drift away from the luma, by a whole pixel at the far edge.
             let source = SourceBox {
                 left: source.left / f64::from(self.step.0),
                 top: source.top / f64::from(self.step.1),
@@ -74,7 +113,7 @@ impl Planar {
                 height: source.height / f64::from(self.step.1)
                     * (f64::from(down) * share / f64::from(height)),
             };
-            resize_plane(plane, source, across, down)
+            resize_plane(&plane.reaching(source), source, across, down)
         };
         let planes = match &self.chroma {
             Some([blue, red]) => Some([resized(blue)?, resized(red)?]),
@@ -228,6 +267,37 @@ mod tests {
             Planar::of_raster(&raster, Chroma::Full).into_raster().unwrap(),
             raster
         );
+    }
+
+    #[test]
+    fn chroma_of_an_odd_side_does_not_drift_away_from_luma() {
+        // A red ramp down, so that a shift is a difference of level.
+        let ramp = |width: u32, height: u32, slope: f64| Plane {
+            width,
+            height,
+            samples: (0..height)
+                .flat_map(|y| vec![((f64::from(y) + 0.5) * slope).round() as u8; width as usize])
+                .collect(),
+        };
+        let planar = Planar {
+            luma: ramp(128, 200, 1.0),
+            chroma: Some([ramp(64, 100, 2.0), ramp(64, 100, 2.0)]),
+            step: (2, 2),
+        };
+        let small = planar
+            .resized(SourceBox::whole((128.0, 200.0)), 33, 51, Chroma::Quarter)
+            .unwrap();
+        let [blue, _] = small.chroma.unwrap();
+        assert_eq!((blue.width, blue.height), (17, 26));
+        // The last rows are where the plane ends.
+        for (y, row) in blue.rows().enumerate().take(24) {
+            let expected = (y as f64 + 0.5) * 2.0 * 200.0 / 51.0;
+            assert!(
+                (f64::from(row[8]) - expected).abs() < 1.0,
+                "row {y}: {} for {expected}",
+                row[8]
+            );
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use turbojpeg::raw;
 use crate::{
     ImagingError,
     pixels::Pixels,
-    planar::{Chroma, Planar, Plane},
+    planar::{Chroma, Planar},
     raster::Raster,
 };
 
@@ -150,11 +150,9 @@ fn encode_planes(planar: &Planar, quality: u8, coding: Coding) -> Result<Vec<u8>
             if (blue.width * planar.step.0, blue.height * planar.step.1)
                 != (planar.luma.width, planar.luma.height) =>
         {
-            whole = extended(
-                &planar.luma,
-                blue.width * planar.step.0,
-                blue.height * planar.step.1,
-            );
+            whole = planar
+                .luma
+                .extended(blue.width * planar.step.0, blue.height * planar.step.1);
             &whole
         }
         _ => &planar.luma,
@@ -185,25 +183,6 @@ fn sides(width: u32, height: u32) -> Result<(c_int, c_int), ImagingError> {
     match (c_int::try_from(width), c_int::try_from(height)) {
         (Ok(width), Ok(height)) => Ok((width, height)),
         _ => Err(failed("it is too large")),
-    }
-}
-
-/// The plane with its last column and row repeated.
-fn extended(plane: &Plane, width: u32, height: u32) -> Plane {
-    let more = (width - plane.width) as usize;
-    let mut samples = Vec::with_capacity(width as usize * height as usize);
-    let last = plane.rows().next_back();
-    for row in plane
-        .rows()
-        .chain(last.into_iter().cycle().take((height - plane.height) as usize))
-    {
-        samples.extend_from_slice(row);
-        samples.extend(row.last().into_iter().cycle().take(more));
-    }
-    Plane {
-        width,
-        height,
-        samples,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     OutputFormat, ProbeError, RenderOptions, RenderRequest, Rendered, Scanner, Size, Source, Watermark,
     analyse::{exif, iptc, xmp},
     colour::{self, Profile},
+    decode,
     encode::metadata::Tags,
     geometry, ingest,
     raster::{Channels, Samples},
@@ -77,6 +78,9 @@ pub fn picture(format: &str, bytes: &[u8], is_over: IsOver<'_>) {
         ladder: Ladder(vec![48, 24]),
         accepts_damage: bytes.len().is_multiple_of(2),
     };
+    if format == ImageFormat::Jpeg {
+        decode::jpeg::check_own_decoder(bytes, &allowance);
+    }
     let ingested = checked(ingest(bytes, &options, &allowance));
     let Ok(header) = header else {
         // Whoever takes damage may show more than the probe lets through.
