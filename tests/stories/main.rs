@@ -8,6 +8,7 @@ mod events;
 mod library;
 mod many_pictures;
 mod process;
+mod signing;
 mod upload;
 mod wrong_input;
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use api_types::{
     DescribeRequest, ImagePage, ImageResource, LibraryView, Problem, SESSION_COOKIE, SessionResource,
-    SetupRequest, SignInRequest, SignedIn,
+    SetupRequest, SignInRequest, SignRequest, SignedIn, SignedPaths,
 };
 use axum::{
     body::Body,
@@ -198,6 +198,11 @@ impl ApiClient {
     pub async fn delete_permanently(&self, id: ImageId) -> Result<(), ClientError> {
         self.call_empty(Method::DELETE, format!("/api/v1/images/{id}?permanently=true"))
             .await
+    }
+
+    /// Signs paths of delivery.
+    pub async fn sign(&self, request: &SignRequest) -> Result<SignedPaths, ClientError> {
+        self.call_json(Method::POST, "/api/v1/sign".into(), request).await
     }
 
     async fn call_json<T: DeserializeOwned>(

@@ -32,5 +32,5 @@ pub use job::{Envelope, Job, UnknownJob};
 pub use manifest::{Availability, Manifest, Mezzanine, Visibility};
 pub use outbox::{OutboxItem, OutboxMessage};
 pub use preset::{InvalidPresetName, PresetName};
-pub use signature::{InvalidKeyRing, KeyRing, SignatureError, SigningKey};
+pub use signature::{InvalidKeyRing, InvalidKid, KeyRing, SignatureError, SigningKey};
 pub use text::{AltText, EmailAddress, FileName, TextError, Title};

@@ -146,7 +146,7 @@ pub fn compose(
             .with("blobs", blobs_check(adapters.blobs.clone()));
     }
     if let (Role::All | Role::Api, Some(adapters)) = (role, adapters) {
-        let (api, api_feed) = adapters.api(config, shutdown.closing.clone());
+        let (api, api_feed) = adapters.api(config, shutdown.closing.clone())?;
         let api = tintype_api::router(api);
         if role == Role::All {
             let client = ApiClient::new(in_process(standard_layers(api.clone(), &layers)));
