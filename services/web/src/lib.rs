@@ -53,6 +53,7 @@ pub fn router(api: ApiClient, config: WebConfig) -> Router {
         .route("/images/{id}/trash", post(pages::trash_image::trash))
         .route("/images/{id}/restore", post(pages::restore_image::restore))
         .route("/images/{id}/retry", post(pages::retry_image::retry))
+        .route("/images/{id}/visibility", post(pages::set_visibility::set))
         .route("/images/{id}/delete", post(pages::delete_image::delete))
         .route(
             "/sign-in",

@@ -11,7 +11,7 @@ use axum::{
     http::{Method, Request, StatusCode, header},
 };
 use bytes::Bytes;
-use domain::ImageId;
+use domain::{ImageId, Visibility};
 use http_body_util::BodyExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -111,10 +111,30 @@ impl ApiClient {
         self.call_empty(Method::DELETE, "/api/v1/session".into()).await
     }
 
-    /// Uploads one file.
+    /// Uploads one file; who may see it is as the api is configured.
     pub async fn upload(&self, upload: Upload) -> Result<ImageResource, ClientError> {
+        self.upload_with(upload, None).await
+    }
+
+    /// Uploads one file that is public or private from its first moment.
+    pub async fn upload_as(
+        &self,
+        upload: Upload,
+        visibility: Visibility,
+    ) -> Result<ImageResource, ClientError> {
+        self.upload_with(upload, Some(visibility)).await
+    }
+
+    async fn upload_with(
+        &self,
+        upload: Upload,
+        visibility: Option<Visibility>,
+    ) -> Result<ImageResource, ClientError> {
         let name = utf8_percent_encode(&upload.file_name, NON_ALPHANUMERIC);
-        let path = format!("/api/v1/images?filename={name}");
+        let mut path = format!("/api/v1/images?filename={name}");
+        if let Some(visibility) = visibility {
+            path.push_str(&format!("&visibility={visibility}"));
+        }
         let mut request = self.request(Method::POST, path, upload.body, Some("application/octet-stream"))?;
         if let Some(key) = &upload.idempotency_key {
             let key = key
@@ -156,7 +176,7 @@ impl ApiClient {
         }
     }
 
-    /// Changes title and alternative text.
+    /// Changes title, alternative text, and who may see the image.
     pub async fn describe(
         &self,
         id: ImageId,

@@ -4,10 +4,11 @@ use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration
 
 use anyhow::{Context, ensure};
 use catalog::{SqliteCatalog, SqliteDatabase};
+use domain::Visibility;
 use embedded::{FolderBlobStore, LocalEvents, SqliteQueue, SystemClock, SystemEntropy};
 use imaging::{IngestOptions, Limits};
 use ports::{BlobStore, Catalog, Clock, Entropy, EventSignal, Notifier, Queue};
-use runtime::{Config, Signatures};
+use runtime::{Config, DefaultVisibility, Signatures};
 use tintype_api::{Api, ApiSettings, EventFeed};
 use tintype_delivery::{Delivery, DeliverySettings};
 use tintype_worker::{Worker, WorkerSettings};
@@ -93,6 +94,10 @@ impl Adapters {
             limits: limits(config),
             accepts_damage: config.ingest.accept_damaged,
             session_lifetime: DAY * config.api.session_days,
+            default_visibility: match config.api.default_visibility {
+                DefaultVisibility::Public => Visibility::Public,
+                DefaultVisibility::Private => Visibility::Private,
+            },
             signing_keys: Arc::new(signing_keys(config)?),
         };
         let (catalog, blobs) = (self.catalog.clone(), self.blobs.clone());
