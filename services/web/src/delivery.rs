@@ -1,11 +1,14 @@
-//! URLs of the delivery service, as pages use them: signed for private images, which nobody sees otherwise.
+//! URLs of the delivery service, as pages use them: signed for private images, which nobody sees otherwise, and for all
+//! where delivery asks for that.
 
 use std::collections::HashMap;
 
-use api_client::{ApiClient, ClientError};
+use api_client::ClientError;
 use api_types::{ImageSummary, SignRequest};
 use domain::Visibility;
 use jiff::Timestamp;
+
+use crate::caller::Caller;
 
 /// Widths that tiles are asked for in. A short ladder: each step is a variant that delivery renders and stores.
 const TILE_WIDTHS: [u32; 4] = [320, 480, 640, 960];
@@ -36,27 +39,29 @@ pub(crate) struct DeliveryUrls {
 
 impl DeliveryUrls {
     /// Of these tiles.
-    pub async fn of_tiles(api: &ApiClient, images: &[ImageSummary]) -> Result<Self, ClientError> {
-        Self::sign(api, images, &TILE_WIDTHS, &[TILE_WIDTH]).await
+    pub async fn of_tiles(caller: &Caller, images: &[ImageSummary]) -> Result<Self, ClientError> {
+        Self::sign(caller, images, &TILE_WIDTHS, &[TILE_WIDTH]).await
     }
 
     /// Of an image's own page.
-    pub async fn of_image(api: &ApiClient, image: &ImageSummary) -> Result<Self, ClientError> {
+    pub async fn of_image(caller: &Caller, image: &ImageSummary) -> Result<Self, ClientError> {
         let more = [PREVIEW_WIDTH, LARGE_WIDTH, BUILT_WIDTH];
-        Self::sign(api, std::slice::from_ref(image), &PREVIEW_WIDTHS, &more).await
+        Self::sign(caller, std::slice::from_ref(image), &PREVIEW_WIDTHS, &more).await
     }
 
-    /// One call for all that is private; none where nothing is.
+    /// One call for all that needs it; none where nothing does.
     async fn sign(
-        api: &ApiClient,
+        caller: &Caller,
         images: &[ImageSummary],
         widths: &[u32],
         more: &[u32],
     ) -> Result<Self, ClientError> {
-        let private = images
+        let needs_it = |image: &&ImageSummary| {
+            (caller.signs_public || image.visibility == Visibility::Private) && image.content_version > 0
+        };
+        let mut paths: Vec<String> = images
             .iter()
-            .filter(|image| image.visibility == Visibility::Private && image.content_version > 0);
-        let mut paths: Vec<String> = private
+            .filter(needs_it)
             .flat_map(|image| {
                 let widths = ladder(image, widths).iter().chain(more);
                 widths.map(|width| unsigned(image, *width))
@@ -73,7 +78,7 @@ impl DeliveryUrls {
             round_up_to_s: Some(LIFETIME_S),
             ..SignRequest::default()
         };
-        let answer = api.sign(&request).await?;
+        let answer = caller.api.sign(&request).await?;
         Ok(Self {
             signed: paths.into_iter().zip(answer.paths.unwrap_or_default()).collect(),
             ends_at: answer.expires_at,

@@ -1,5 +1,5 @@
-// The URL builder: fields → the URL, what it renders to, and the HTML to paste. URLs of a private picture are signed by
-// the api.
+// The URL builder: fields → the URL, what it renders to, and the HTML to paste. Where URLs have to be signed, the api
+// does it.
 
 const WAIT_MS = 250;
 const RETRIES = 4;
@@ -29,7 +29,7 @@ class Builder {
     this.snippet = root.querySelector("#built-snippet");
     this.preview = root.querySelector("[data-builder-preview]");
     this.caption = root.querySelector("[data-builder-caption]");
-    this.isPrivate = root.dataset.private === "true";
+    this.isSigned = root.dataset.signed === "true";
     this.signed = new Map(); // path → the same, signed
     this.signing = null;
     this.end = null;
@@ -146,13 +146,14 @@ class Builder {
     gravity.disabled = !["cover", "crop", "pad"].includes(fit.value);
     this.root.querySelector("[data-fit-hint]").textContent = FIT_HINTS[fit.value] ?? "";
     height.closest(".field").classList.toggle("wanted", ["cover", "crop", "pad", "squeeze"].includes(fit.value) && !height.value);
-    if (this.isPrivate) this.sign();
+    if (this.isSigned) this.sign();
     else this.fill();
   }
 
   fill() {
     this.url.value = this.absolute();
-    const note = this.isPrivate ? `<!-- Private picture. ${this.endWords((end) => `${end.slice(0, 16).replace("T", " ")} UTC`)} -->\n` : "";
+    const end = this.isSigned && this.endWords((end) => `${end.slice(0, 16).replace("T", " ")} UTC`);
+    const note = end ? `<!-- ${this.root.dataset.private === "true" ? "Private picture. " : ""}${end} -->\n` : "";
     this.snippet.value = note + (this.kind === "img" ? this.imgSnippet() : this.pictureSnippet());
   }
 

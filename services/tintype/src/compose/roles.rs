@@ -9,7 +9,7 @@ use embedded::SystemEntropy;
 use http_kit::{LayerSettings, RequestIds, standard_layers};
 use jiff::Timestamp;
 use ports::{BlobStore, Catalog, random_bytes};
-use runtime::{Config, HealthCheck, Readiness, Shutdown, health_routes};
+use runtime::{Config, HealthCheck, Readiness, Shutdown, Signatures, health_routes};
 use tintype_api::EventFeed;
 use tintype_web::WebConfig;
 use tintype_worker::Worker;
@@ -184,7 +184,10 @@ pub fn compose(
 
 fn web_config(config: &Config) -> WebConfig {
     let public_https = (!config.public_url.is_empty()).then(|| config.public_url.starts_with("https://"));
-    WebConfig { public_https }
+    WebConfig {
+        public_https,
+        signs_public: config.delivery.signatures == Signatures::Required,
+    }
 }
 
 fn catalog_check(catalog: Arc<dyn Catalog>) -> HealthCheck {

@@ -58,6 +58,11 @@ impl ImagePage<'_> {
         self.image.visibility == Visibility::Private
     }
 
+    /// Whether its URLs are signed.
+    fn is_signed(&self) -> bool {
+        self.urls.ends_at.is_some()
+    }
+
     /// Where the picture can be had from delivery at all.
     fn is_deliverable(&self) -> bool {
         self.is_ready() && !self.is_trashed()
@@ -125,7 +130,7 @@ pub(super) async fn render(
 ) -> Result<Response, PageError> {
     let analysis = image.analysis.as_ref();
     let facts = analysis.map(metadata_facts).unwrap_or_default();
-    let urls = DeliveryUrls::of_image(&caller.api, &image.summary).await?;
+    let urls = DeliveryUrls::of_image(caller, &image.summary).await?;
     page(
         status,
         &ImagePage {

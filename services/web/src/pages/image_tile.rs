@@ -15,7 +15,7 @@ use crate::{
 pub(crate) async fn show(caller: Caller, ImagePath(id): ImagePath) -> Result<Response, PageError> {
     let image = caller.api.image(id).await?.ok_or(PageError::NotFound)?.summary;
     if image.trashed_at.is_none() {
-        let urls = DeliveryUrls::of_tiles(&caller.api, std::slice::from_ref(&image)).await?;
+        let urls = DeliveryUrls::of_tiles(&caller, std::slice::from_ref(&image)).await?;
         let tile = LibraryTile {
             image: &image,
             urls: &urls,

@@ -81,7 +81,7 @@ pub(crate) async fn show(
         None => return Err(PageError::NotSignedIn),
     };
     let images: ImagePage = images?;
-    let urls = DeliveryUrls::of_tiles(&caller.api, &images.images).await?;
+    let urls = DeliveryUrls::of_tiles(&caller, &images.images).await?;
     let tile = |image| LibraryTile { image, urls: &urls };
     let template = LibraryPage {
         shell: Shell::of(person, Section::Library),

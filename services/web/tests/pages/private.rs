@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use domain::{ImageState, Visibility};
+use tintype_web::WebConfig;
 
 use crate::stub::{Answer, Api, Site, id, image};
 
@@ -60,6 +61,31 @@ async fn a_library_of_public_images_is_not_signed() {
         site.get(&path).await.hides("sig=");
     }
     assert_eq!(times_signed(&site), 0);
+}
+
+#[tokio::test]
+async fn where_delivery_asks_for_signatures_public_images_have_them_too() {
+    let api = Api {
+        images: vec![image(2)],
+        ..Api::default()
+    };
+    let config = WebConfig {
+        signs_public: true,
+        ..WebConfig::default()
+    };
+    let site = Site::configured(api, config);
+    for path in ["/".to_owned(), format!("/images/{}", id(2))] {
+        let answer = site.get(&path).await;
+        let urls = delivery_urls(&answer, 2);
+        assert!(
+            !urls.is_empty() && urls.iter().all(|url| url.ends_with("sig=x")),
+            "{urls:?}"
+        );
+        answer.hides("tile-lock");
+    }
+    let page = site.get(&format!("/images/{}", id(2))).await;
+    page.shows("data-private=\"false\" data-signed=\"true\"");
+    page.shows("<option value=\"\" selected>no end</option>");
 }
 
 #[tokio::test]
