@@ -155,9 +155,16 @@ look_for_font() {
     lacks 'a font, such as DejaVu' 'without one the browser shows no text' fonts-dejavu-core
 }
 
+# The test vectors of signatures have to hold in other languages, too.
+look_for_other_languages() {
+    has python3 || lacks 'Python 3' 'signs the test vectors of delivery URLs' python3 python
+    has node || lacks 'Node.js' 'signs the test vectors of delivery URLs' nodejs node
+}
+
 look_for_test_tools() {
     look_for_browser
     look_for_font
+    look_for_other_languages
 }
 
 look_for_check_tools() {

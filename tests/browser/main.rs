@@ -11,6 +11,7 @@ mod browser;
 mod driver;
 mod eventually;
 mod live_events;
+mod private;
 mod ten_photographs;
 mod visitor;
 mod wrong_input;

@@ -43,8 +43,8 @@ async fn a_description_is_kept_and_an_overtaken_one_refused() {
     let title = Some("Das rote Fahrrad".to_owned());
     let request = DescribeRequest {
         title,
-        alt_text: None,
         version: Some(image.version),
+        ..DescribeRequest::default()
     };
     let described = admin.describe(image.id, &request).await.unwrap().summary;
     assert_eq!(
@@ -53,8 +53,8 @@ async fn a_description_is_kept_and_an_overtaken_one_refused() {
     );
     let late = DescribeRequest {
         title: Some("x".into()),
-        alt_text: None,
         version: Some(image.version),
+        ..DescribeRequest::default()
     };
     assert_eq!(
         admin.describe(image.id, &late).await.unwrap_err().code(),

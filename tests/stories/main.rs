@@ -7,7 +7,9 @@ mod client;
 mod events;
 mod library;
 mod many_pictures;
+mod private;
 mod process;
+mod signing;
 mod upload;
 mod wrong_input;
 

@@ -78,6 +78,29 @@ fn commands_keep_their_contract() {
         "{line}"
     );
     assert!(!run(&["sign", "/elsewhere"], "").0);
+    let (signed, line, _) = run(&["sign", path, "--expires-at", "2100-01-01T00:00:00Z"], "");
+    assert!(
+        signed && line.starts_with(&format!("{path},exp=4102444800,kid=k1,sig=")),
+        "{line}"
+    );
+    let (signed, line, _) = run(&["sign", path, "--expires-in", "1h"], "");
+    assert!(signed && line.starts_with(&format!("{path},exp=")), "{line}");
+    let (signed, _, error) = run(&["sign", path, "--expires-in", "3600"], "");
+    assert!(!signed && error.contains("such as 90s, 15m, 1h or 7d"), "{error}");
+
+    let (made, key, _) = run(&["signing-key", "new"], "");
+    assert!(
+        made && key.starts_with("k2:") && key.lines().count() == 1,
+        "the ring has k1, and the next is not {key}"
+    );
+    let (_, signed, _) = run(&["sign", path], "");
+    let kept = folder.path().join("signing-keys");
+    let before = std::fs::read_to_string(&kept).unwrap();
+    std::fs::write(&kept, format!("{key}{before}")).unwrap();
+    let (_, anew, _) = run(&["sign", path], "");
+    assert!(signed.contains("kid=k1,") && anew.contains("kid=k2,"), "{anew}");
+    let (made, _, error) = run(&["signing-key", "new", "--kid", "K 3"], "");
+    assert!(!made && error.contains("such as k2"), "{error}");
 
     let (shown, lines, _) = run(&["config"], "");
     assert!(

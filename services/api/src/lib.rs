@@ -10,6 +10,7 @@ mod events;
 mod images;
 mod resources;
 mod secrets;
+mod sign;
 mod state;
 
 use axum::{
@@ -50,6 +51,7 @@ pub fn router(api: Api) -> Router {
         )
         .route("/api/v1/images/{id}/restore", post(images::trash::restore))
         .route("/api/v1/images/{id}/retry", post(images::retry::retry))
+        .route("/api/v1/sign", post(sign::sign))
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,

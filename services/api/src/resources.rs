@@ -12,6 +12,7 @@ pub(crate) fn summary(image: &Image) -> ImageSummary {
         file_name: image.file_name.to_string(),
         title: image.title.to_string(),
         alt_text: image.alt_text.to_string(),
+        visibility: image.visibility,
         format: image.original.format,
         size_bytes: image.original.size_bytes,
         width: analysis.map(|analysis| analysis.width),

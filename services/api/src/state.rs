@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use domain::{KeyRing, Visibility};
 use imaging::Limits;
 use ports::{BlobStore, Catalog, Clock, Entropy};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,10 @@ pub struct ApiSettings {
     pub accepts_damage: bool,
     /// How long somebody stays signed in.
     pub session_lifetime: Duration,
+    /// Who may see what is uploaded without a word about it.
+    pub default_visibility: Visibility,
+    /// What URLs of delivery are signed with: delivery has the same.
+    pub signing_keys: Arc<KeyRing>,
 }
 
 /// The api's ports and settings. Cheap to clone.

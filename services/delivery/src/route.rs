@@ -86,7 +86,7 @@ fn depends_on_accept(request: &Request) -> bool {
 /// What the path says.
 struct Address {
     image: ImageId,
-    /// What a signature is over.
+    /// As it came: the key ring undoes its percent-encoding itself.
     path: String,
     request: Request,
     /// For people and search engines, and for saved files.
@@ -105,15 +105,12 @@ impl Address {
         let options = percent_decode_str(options).decode_utf8();
         let options = options.map_err(|_| DeliveryError::NotText)?;
         let request = parse(&options)?;
-        let name = segments.next();
-        let path = match name {
-            Some(name) => format!("/i/{id}/{options}/{name}"),
-            None => format!("/i/{id}/{options}"),
-        };
-        let name = name.map(|name| percent_decode_str(name).decode_utf8_lossy().into_owned());
+        let name = segments
+            .next()
+            .map(|name| percent_decode_str(name).decode_utf8_lossy().into_owned());
         Ok(Self {
             image,
-            path,
+            path: uri.path().to_owned(),
             request,
             name: name.filter(|name| !name.is_empty()),
         })

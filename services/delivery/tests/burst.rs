@@ -70,7 +70,10 @@ async fn a_burst_stays_within_its_memory_and_every_request_is_answered() {
     let count = |status| statuses.iter().filter(|found| **found == status).count();
     let (rendered, refused) = (count(StatusCode::OK), count(StatusCode::TOO_MANY_REQUESTS));
     assert_eq!(rendered + refused, ASKED, "{statuses:?}");
-    assert!(rendered > 0 && refused > 0, "{rendered} rendered, {refused} refused");
+    assert!(
+        rendered > 0 && refused > 0,
+        "{rendered} rendered, {refused} refused"
+    );
     if let (Some(before), Some(after)) = (before, peak_bytes()) {
         let grown = after - before;
         assert!(grown <= BUDGET + BESIDE, "{} MiB more than before", grown / MIB);

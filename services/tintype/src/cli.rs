@@ -70,7 +70,16 @@ enum Command {
     Sign {
         /// Such as /i/019aa1de-7b5c-7c3e-8f53-0b9b1f1c2d3e/w=800,f=auto
         path: String,
+        /// How long the URL is good for, such as 90s, 1h or 7d; without an end it is for as long as its key
+        #[arg(long, value_name = "DURATION", conflicts_with = "expires_at")]
+        expires_in: Option<String>,
+        /// Until when the URL is good, such as 2030-01-01T00:00:00Z
+        #[arg(long, value_name = "INSTANT")]
+        expires_at: Option<String>,
     },
+    /// Keys that sign delivery URLs
+    #[command(subcommand)]
+    SigningKey(SigningKeyCommand),
     /// Removes blobs that no image refers to
     Sweep {
         /// Leave what is younger; it may still get its image (key: worker.sweep_min_age_s)
@@ -105,6 +114,16 @@ enum KeyCommand {
         /// What it may do: read, write, admin
         #[arg(long, value_delimiter = ',', required = true)]
         scopes: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum SigningKeyCommand {
+    /// Prints a new key as kid:secret, for delivery.signing_keys or the file signing-keys; stores nothing
+    New {
+        /// What signatures call it; without one, the first of k1, k2 … that is not in use
+        #[arg(long)]
+        kid: Option<String>,
     },
 }
 
@@ -147,7 +166,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Key(KeyCommand::Add { name, scopes }) => {
             commands::accounts::add_key(config, &name, &scopes).await
         }
-        Command::Sign { path } => commands::maintain::sign(config, &path),
+        Command::Sign {
+            path,
+            expires_in,
+            expires_at,
+        } => commands::sign::sign(config, &path, expires_in.as_deref(), expires_at.as_deref()),
+        Command::SigningKey(SigningKeyCommand::New { kid }) => commands::sign::new_key(config, kid),
         Command::Sweep { min_age_s } => {
             commands::maintain::sweep(config, min_age_s.map(Duration::from_secs)).await
         }

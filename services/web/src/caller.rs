@@ -20,6 +20,8 @@ pub(crate) struct Caller {
     pub has_session: bool,
     /// Whether they came by https.
     pub secure: bool,
+    /// Whether URLs of public images have to be signed for them, too.
+    pub signs_public: bool,
 }
 
 impl Caller {
@@ -48,6 +50,7 @@ impl FromRequestParts<Arc<Web>> for Caller {
             api,
             has_session,
             secure: is_secure(&web.config, &parts.headers),
+            signs_public: web.config.signs_public,
         })
     }
 }

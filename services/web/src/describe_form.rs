@@ -33,6 +33,7 @@ impl DescribeInput {
             title: Some(self.title.clone()),
             alt_text: Some(self.alt_text.clone()),
             version,
+            ..DescribeRequest::default()
         }
     }
 

@@ -31,6 +31,8 @@ pub struct WebConfig {
     /// Whether people reach the pages by https, which makes the session's cookie `Secure`. None: as the balancer
     /// says in `X-Forwarded-Proto`.
     pub public_https: Option<bool>,
+    /// Whether delivery asks for a signature on every URL, those of public images too.
+    pub signs_public: bool,
 }
 
 /// What every handler shares.
@@ -53,6 +55,7 @@ pub fn router(api: ApiClient, config: WebConfig) -> Router {
         .route("/images/{id}/trash", post(pages::trash_image::trash))
         .route("/images/{id}/restore", post(pages::restore_image::restore))
         .route("/images/{id}/retry", post(pages::retry_image::retry))
+        .route("/images/{id}/visibility", post(pages::set_visibility::set))
         .route("/images/{id}/delete", post(pages::delete_image::delete))
         .route(
             "/sign-in",

@@ -2,9 +2,12 @@
 
 use api_types::ImageSummary;
 use askama::Template;
-use domain::ImageState;
+use domain::{ImageState, Visibility};
 
-use crate::{delivery, words};
+use crate::{
+    delivery::{self, DeliveryUrls},
+    words,
+};
 
 /// The row height that `sizes` is computed with, in CSS pixels; tiles grow a little to fill their row.
 const ROW_HEIGHT_PX: f64 = 280.0;
@@ -14,6 +17,7 @@ const ROW_HEIGHT_PX: f64 = 280.0;
 #[template(path = "tile.html")]
 pub(crate) struct LibraryTile<'a> {
     pub image: &'a ImageSummary,
+    pub urls: &'a DeliveryUrls,
 }
 
 /// An image in the trash. Delivery does not serve it any more: the placeholder stands for it.
@@ -48,15 +52,19 @@ impl LibraryTile<'_> {
     }
 
     fn srcset(&self) -> String {
-        delivery::tile_srcset(self.image)
+        self.urls.tile_srcset(self.image)
     }
 
     fn src(&self) -> String {
-        delivery::url(self.image, 480)
+        self.urls.url(self.image, delivery::TILE_WIDTH)
     }
 
     fn is_ready(&self) -> bool {
         self.image.state == ImageState::Ready
+    }
+
+    fn is_private(&self) -> bool {
+        self.image.visibility == Visibility::Private
     }
 }
 

@@ -1,4 +1,5 @@
-// The URL builder: fields → the URL, what it renders to, and the HTML to paste.
+// The URL builder: fields → the URL, what it renders to, and the HTML to paste. Where URLs have to be signed, the api
+// does it.
 
 const WAIT_MS = 250;
 const RETRIES = 4;
@@ -28,6 +29,10 @@ class Builder {
     this.snippet = root.querySelector("#built-snippet");
     this.preview = root.querySelector("[data-builder-preview]");
     this.caption = root.querySelector("[data-builder-caption]");
+    this.isSigned = root.dataset.signed === "true";
+    this.signed = new Map(); // path → the same, signed
+    this.signing = null;
+    this.end = null;
     this.kind = "img";
     this.timer = 0;
     this.abort = null;
@@ -45,7 +50,7 @@ class Builder {
         for (const other of this.root.querySelectorAll("[data-snippet]")) {
           other.setAttribute("aria-pressed", String(other === tab));
         }
-        this.write();
+        this.fill();
       });
     }
     this.url.addEventListener("focus", () => this.url.select());
@@ -91,7 +96,49 @@ class Builder {
   }
 
   absolute(replaced) {
-    return location.origin + this.path(replaced);
+    return location.origin + this.signedPath(replaced);
+  }
+
+  signedPath(replaced) {
+    const path = this.path(replaced);
+    return this.signed.get(path) ?? path;
+  }
+
+  /** Every path that the URL and the snippets name. */
+  paths() {
+    const formats = [{}, { format: "webp" }, { format: "jpeg" }];
+    return [...new Set(formats.flatMap((format) => [this.path(format), this.path({ ...format, dpr: "2" })]))];
+  }
+
+  /** Has the paths signed, and shows them. What is typed meanwhile is signed after that, and shown alone. */
+  async sign() {
+    const request = { paths: this.paths() };
+    const lifetime_s = Number(this.form.elements.lifetime.value);
+    if (lifetime_s) request.expires_in_s = lifetime_s;
+    this.showSigned("");
+    const signing = (this.signing = fetch("/api/v1/sign", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(request),
+    }).then(async (response) => ({ ok: response.ok, answer: await response.json() })).catch(() => ({ ok: false })));
+    const { ok, answer } = await signing;
+    if (signing !== this.signing) return;
+    if (!ok) return this.fail(answer?.detail ?? "The URLs could not be signed: the library cannot be reached.");
+    this.signed = new Map(request.paths.map((path, index) => [path, answer.paths[index]]));
+    this.end = answer.expires_at ?? null;
+    this.showSigned(this.endWords((end) => new Date(end).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })));
+    this.fill();
+  }
+
+  /** Until the signatures are there, nothing can be copied that would not work. */
+  showSigned(words) {
+    const until = this.root.querySelector("[data-signed-until]");
+    if (until) until.textContent = words;
+    for (const button of this.root.querySelectorAll("[data-copy-from]")) button.disabled = words === "";
+  }
+
+  endWords(format) {
+    return this.end ? `Signed: works until ${format(this.end)}.` : "Signed: works for as long as the key that signed it.";
   }
 
   write() {
@@ -99,8 +146,15 @@ class Builder {
     gravity.disabled = !["cover", "crop", "pad"].includes(fit.value);
     this.root.querySelector("[data-fit-hint]").textContent = FIT_HINTS[fit.value] ?? "";
     height.closest(".field").classList.toggle("wanted", ["cover", "crop", "pad", "squeeze"].includes(fit.value) && !height.value);
+    if (this.isSigned) this.sign();
+    else this.fill();
+  }
+
+  fill() {
     this.url.value = this.absolute();
-    this.snippet.value = this.kind === "img" ? this.imgSnippet() : this.pictureSnippet();
+    const end = this.isSigned && this.endWords((end) => `${end.slice(0, 16).replace("T", " ")} UTC`);
+    const note = end ? `<!-- ${this.root.dataset.private === "true" ? "Private picture. " : ""}${end} -->\n` : "";
+    this.snippet.value = note + (this.kind === "img" ? this.imgSnippet() : this.pictureSnippet());
   }
 
   alt() {
@@ -149,8 +203,10 @@ class Builder {
     const abort = (this.abort = new AbortController());
     this.caption.textContent = "Rendering…";
     try {
-      const response = await fetch(this.path(), { signal: abort.signal, headers: { accept: "image/avif,image/webp,image/*,*/*;q=0.8" } });
-      if ([429, 503].includes(response.status) && attempt < RETRIES) {
+      if (this.signing && !(await this.signing).ok) return;
+      const response = await fetch(this.signedPath(), { signal: abort.signal, headers: { accept: "image/avif,image/webp,image/*,*/*;q=0.8" } });
+      // Delivery hears a moment later than the page that a picture is public now: until then it is not there.
+      if ([404, 429, 503].includes(response.status) && attempt < RETRIES) {
         this.timer = setTimeout(() => this.render(attempt + 1), 600 * 2 ** attempt);
         return;
       }

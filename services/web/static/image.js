@@ -54,7 +54,7 @@ async function refreshPage(page) {
   if (!fresh || Number(fresh.dataset.version) <= Number(page.dataset.version)) return;
   // In and out of the trash the page is another one.
   if (fresh.dataset.trashed !== page.dataset.trashed) return location.reload();
-  const stateChanged = fresh.dataset.state !== page.dataset.state;
+  const stateChanged = ["state", "visibility"].some((name) => fresh.dataset[name] !== page.dataset[name]);
   for (const part of page.querySelectorAll("[data-live]")) {
     const next = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
     const settled = part.dataset.live === "stage" || part.dataset.live === "builder";
@@ -63,6 +63,7 @@ async function refreshPage(page) {
     part.replaceWith(document.adoptNode(next));
   }
   page.dataset.state = fresh.dataset.state;
+  page.dataset.visibility = fresh.dataset.visibility;
   page.dataset.version = fresh.dataset.version;
   document.title = document_.title;
   updateForm(page.querySelector("[data-describe]"), fresh.querySelector("[data-describe]"), page);

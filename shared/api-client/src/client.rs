@@ -4,14 +4,14 @@ use std::fmt;
 
 use api_types::{
     DescribeRequest, ImagePage, ImageResource, LibraryView, Problem, SESSION_COOKIE, SessionResource,
-    SetupRequest, SignInRequest, SignedIn,
+    SetupRequest, SignInRequest, SignRequest, SignedIn, SignedPaths,
 };
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
 use bytes::Bytes;
-use domain::ImageId;
+use domain::{ImageId, Visibility};
 use http_body_util::BodyExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -111,10 +111,30 @@ impl ApiClient {
         self.call_empty(Method::DELETE, "/api/v1/session".into()).await
     }
 
-    /// Uploads one file.
+    /// Uploads one file; who may see it is as the api is configured.
     pub async fn upload(&self, upload: Upload) -> Result<ImageResource, ClientError> {
+        self.upload_with(upload, None).await
+    }
+
+    /// Uploads one file that is public or private from its first moment.
+    pub async fn upload_as(
+        &self,
+        upload: Upload,
+        visibility: Visibility,
+    ) -> Result<ImageResource, ClientError> {
+        self.upload_with(upload, Some(visibility)).await
+    }
+
+    async fn upload_with(
+        &self,
+        upload: Upload,
+        visibility: Option<Visibility>,
+    ) -> Result<ImageResource, ClientError> {
         let name = utf8_percent_encode(&upload.file_name, NON_ALPHANUMERIC);
-        let path = format!("/api/v1/images?filename={name}");
+        let mut path = format!("/api/v1/images?filename={name}");
+        if let Some(visibility) = visibility {
+            path.push_str(&format!("&visibility={visibility}"));
+        }
         let mut request = self.request(Method::POST, path, upload.body, Some("application/octet-stream"))?;
         if let Some(key) = &upload.idempotency_key {
             let key = key
@@ -156,7 +176,7 @@ impl ApiClient {
         }
     }
 
-    /// Changes title and alternative text.
+    /// Changes title, alternative text, and who may see the image.
     pub async fn describe(
         &self,
         id: ImageId,
@@ -198,6 +218,11 @@ impl ApiClient {
     pub async fn delete_permanently(&self, id: ImageId) -> Result<(), ClientError> {
         self.call_empty(Method::DELETE, format!("/api/v1/images/{id}?permanently=true"))
             .await
+    }
+
+    /// Signs paths of delivery.
+    pub async fn sign(&self, request: &SignRequest) -> Result<SignedPaths, ClientError> {
+        self.call_json(Method::POST, "/api/v1/sign".into(), request).await
     }
 
     async fn call_json<T: DeserializeOwned>(

@@ -1,6 +1,6 @@
 //! Images.
 
-use domain::{Analysis, ImageFormat, ImageId, ImageState};
+use domain::{Analysis, ImageFormat, ImageId, ImageState, Visibility};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,9 @@ pub struct ImageSummary {
     pub title: String,
     /// What it shows; may be empty.
     pub alt_text: String,
+    /// Who may see it by its delivery URLs; an api of the release before knows nothing but public images.
+    #[serde(default)]
+    pub visibility: Visibility,
     /// The format of the original.
     pub format: ImageFormat,
     /// Length of the original.
@@ -94,6 +97,9 @@ pub struct DescribeRequest {
     /// The new alternative text, at most 2,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt_text: Option<String>,
+    /// Who may see it from now on: `public` or `private`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<String>,
     /// The version the change was made on: refused with 409 where it is no longer the present one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,

@@ -6,11 +6,13 @@ mod account;
 mod event;
 mod image;
 mod problem;
+mod sign;
 
 pub use account::{SessionResource, SetupRequest, SignInRequest, SignedIn, UserResource};
 pub use event::EventResource;
 pub use image::{DescribeRequest, FailureResource, ImagePage, ImageResource, ImageSummary, LibraryView};
 pub use problem::{FieldProblem, PROBLEM_MEDIA_TYPE, Problem};
+pub use sign::{SignRequest, SignedPaths};
 
 /// The cookie that carries a session's token.
 pub const SESSION_COOKIE: &str = "tintype_session";

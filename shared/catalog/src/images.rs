@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     AltText, Analysis, BlobKey, Failure, FileName, Image, ImageFormat, ImageId, ImageState, NewImage,
-    Original, OutboxMessage, Sha256Digest, Title, UserId,
+    Original, OutboxMessage, Sha256Digest, Title, UserId, Visibility,
 };
 use jiff::Timestamp;
 use ports::{AcceptOutcome, Accepted, ImageCatalog, ImageView, PortError, Stored};
@@ -21,7 +21,7 @@ macro_rules! select_images {
     ($rest:literal) => {
         concat!(
             "SELECT images.id, images.version, images.state, images.owner_id, images.file_name, images.title, ",
-            "images.alt_text, images.original_sha256, images.content_version, images.analysis, images.failure_code, ",
+            "images.alt_text, images.visibility, images.original_sha256, images.content_version, images.analysis, images.failure_code, ",
             "images.failure_reason, images.created_at, images.updated_at, images.trashed_at, images.deleting, ",
             "originals.blob_key, originals.size_bytes, originals.format ",
             "FROM images JOIN originals ON originals.sha256 = images.original_sha256 ",
@@ -39,6 +39,7 @@ row! {
         file_name: String,
         title: String,
         alt_text: String,
+        visibility: String,
         original_sha256: Vec<u8>,
         content_version: i64,
         analysis: Option<String>,
@@ -71,6 +72,7 @@ impl TryFrom<ImageRow> for Image {
             file_name: FileName::from_stored(row.file_name),
             title: Title::from_stored(row.title),
             alt_text: AltText::from_stored(row.alt_text),
+            visibility: named::<Visibility>(&row.visibility)?,
             original: Original {
                 blob_key: BlobKey::parse(&row.blob_key).map_err(|error| corrupt(error.to_string()))?,
                 sha256: Sha256Digest::from_bytes(sha256(row.original_sha256)?),
@@ -153,9 +155,9 @@ impl ImageCatalog for SqliteCatalog {
         };
         let image = new.clone().accepted(original);
         sqlx::query(
-            "INSERT INTO images (id, version, state, owner_id, file_name, title, alt_text, original_sha256,
+            "INSERT INTO images (id, version, state, owner_id, file_name, title, alt_text, visibility, original_sha256,
                  content_version, created_at, updated_at, deleting, idempotency_key)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
         )
         .bind(image.id.as_uuid())
         .bind(signed(image.version))
@@ -164,6 +166,7 @@ impl ImageCatalog for SqliteCatalog {
         .bind(image.file_name.as_str())
         .bind(image.title.as_str())
         .bind(image.alt_text.as_str())
+        .bind(image.visibility.name())
         .bind(image.original.sha256.as_bytes().as_slice())
         .bind(image.content_version)
         .bind(image.created_at.as_microsecond())
@@ -227,14 +230,15 @@ impl ImageCatalog for SqliteCatalog {
             .map_err(|error| corrupt(error.to_string()))?;
         let mut tx = self.begin().await?;
         let stored = sqlx::query(
-            "UPDATE images SET version = ?, state = ?, title = ?, alt_text = ?, content_version = ?, analysis = ?,
-                 failure_code = ?, failure_reason = ?, updated_at = ?, trashed_at = ?, deleting = ?
+            "UPDATE images SET version = ?, state = ?, title = ?, alt_text = ?, visibility = ?, content_version = ?,
+                 analysis = ?, failure_code = ?, failure_reason = ?, updated_at = ?, trashed_at = ?, deleting = ?
              WHERE id = ? AND version = ?",
         )
         .bind(signed(changed.version))
         .bind(changed.state.name())
         .bind(changed.title.as_str())
         .bind(changed.alt_text.as_str())
+        .bind(changed.visibility.name())
         .bind(changed.content_version)
         .bind(analysis)
         .bind(changed.failure.as_ref().map(|failure| failure.code.as_str()))

@@ -19,6 +19,11 @@ fn migrations() -> Migrator {
             include_str!("../migrations/sqlite/0001_catalog.sql"),
         ),
         (2, "queue", include_str!("../migrations/sqlite/0002_queue.sql")),
+        (
+            3,
+            "visibility",
+            include_str!("../migrations/sqlite/0003_visibility.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(

@@ -11,7 +11,9 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AltText, Analysis, BlobKey, FileName, ImageFormat, ImageId, Sha256Digest, Title, UserId};
+use crate::{
+    AltText, Analysis, BlobKey, FileName, ImageFormat, ImageId, Sha256Digest, Title, UserId, Visibility,
+};
 
 /// How far the worker is with an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -95,6 +97,8 @@ pub struct Image {
     pub title: Title,
     /// What it shows.
     pub alt_text: AltText,
+    /// Who may see it by its delivery URLs.
+    pub visibility: Visibility,
     /// Its bytes.
     pub original: Original,
     /// Goes up by one each time the worker has derived everything anew; part of the derived blobs' keys.
@@ -122,6 +126,8 @@ pub struct NewImage {
     pub owner: UserId,
     /// The name it is uploaded under.
     pub file_name: FileName,
+    /// Who may see it, from its first moment.
+    pub visibility: Visibility,
     /// Its bytes, as they were stored for this upload.
     pub original: Original,
     /// The caller's own name of this upload: repeated, it yields the image of the first time.
@@ -150,12 +156,14 @@ pub enum ImageChange {
     Fail(Failure),
     /// A person wants it tried again.
     Retry,
-    /// A person describes it.
+    /// A person describes it, and says who may see it.
     Describe {
         /// The new title.
         title: Title,
         /// The new alternative text.
         alt_text: AltText,
+        /// Who may see it from now on.
+        visibility: Visibility,
     },
     /// Into the trash.
     Trash,
@@ -193,6 +201,7 @@ impl NewImage {
             file_name: self.file_name,
             title: Title::default(),
             alt_text: AltText::default(),
+            visibility: self.visibility,
             original,
             content_version: 0,
             analysis: None,
@@ -245,12 +254,17 @@ impl Image {
                 }
                 (state, None) => return Err(TransitionRefused::State(state)),
             },
-            ImageChange::Describe { title, alt_text } => {
+            ImageChange::Describe {
+                title,
+                alt_text,
+                visibility,
+            } => {
                 if self.trashed_at.is_some() {
                     return Err(TransitionRefused::Trashed);
                 }
                 next.title = title;
                 next.alt_text = alt_text;
+                next.visibility = visibility;
             }
             ImageChange::Trash => match self.trashed_at {
                 Some(_) => return Err(TransitionRefused::Trashed),
@@ -273,5 +287,79 @@ impl Image {
     /// Whether it may be delivered.
     pub fn is_deliverable(&self) -> bool {
         self.state == ImageState::Ready && self.trashed_at.is_none() && !self.deleting
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::UploadId;
+
+    fn private() -> Image {
+        let at = Timestamp::from_second(1_800_000_000).unwrap();
+        let original = Original {
+            blob_key: BlobKey::original(UploadId::new(at, [1; 10])),
+            sha256: Sha256Digest::from_bytes([1; 32]),
+            size_bytes: 1,
+            format: ImageFormat::Jpeg,
+        };
+        let new = NewImage {
+            id: ImageId::new(at, [1; 10]),
+            owner: UserId::new(at, [1; 10]),
+            file_name: "x.jpg".parse().unwrap(),
+            visibility: Visibility::Private,
+            original: original.clone(),
+            idempotency_key: None,
+            created_at: at,
+        };
+        new.accepted(original)
+    }
+
+    fn describe(visibility: Visibility) -> ImageChange {
+        ImageChange::Describe {
+            title: Title::default(),
+            alt_text: AltText::default(),
+            visibility,
+        }
+    }
+
+    #[test]
+    fn what_was_uploaded_privately_stays_private_until_somebody_says_otherwise() {
+        let image = private();
+        let now = image.created_at;
+        let failure = Failure {
+            code: "x".into(),
+            reason: "x".into(),
+        };
+        let failed = image.changed(ImageChange::Fail(failure), now).unwrap();
+        let trashed = failed.changed(ImageChange::Trash, now).unwrap();
+        let restored = trashed.changed(ImageChange::Restore, now).unwrap();
+        assert_eq!(restored.visibility, Visibility::Private);
+        let public = restored.changed(describe(Visibility::Public), now).unwrap();
+        assert_eq!(
+            (public.visibility, public.version),
+            (Visibility::Public, restored.version + 1)
+        );
+    }
+
+    #[test]
+    fn who_may_see_what_is_in_the_trash_is_not_changed() {
+        let trashed = private()
+            .changed(ImageChange::Trash, Timestamp::from_second(1_800_000_001).unwrap())
+            .unwrap();
+        assert_eq!(
+            trashed.changed(describe(Visibility::Public), trashed.updated_at),
+            Err(TransitionRefused::Trashed)
+        );
+    }
+
+    #[test]
+    fn a_visibility_is_known_by_its_name() {
+        for visibility in Visibility::ALL {
+            assert_eq!(visibility.name().parse(), Ok(visibility));
+        }
+        for unknown in ["", "Private", "secret"] {
+            assert!(unknown.parse::<Visibility>().is_err(), "{unknown}");
+        }
     }
 }

@@ -29,8 +29,8 @@ pub use image::{
     Failure, Image, ImageChange, ImageState, IngestResult, NewImage, Original, TransitionRefused,
 };
 pub use job::{Envelope, Job, UnknownJob};
-pub use manifest::{Availability, Manifest, Mezzanine, Visibility};
+pub use manifest::{Availability, Manifest, Mezzanine, UnknownVisibility, Visibility};
 pub use outbox::{OutboxItem, OutboxMessage};
 pub use preset::{InvalidPresetName, PresetName};
-pub use signature::{InvalidKeyRing, KeyRing, SignatureError, SigningKey};
+pub use signature::{InvalidKeyRing, InvalidKid, KeyRing, SignatureError, SigningKey};
 pub use text::{AltText, EmailAddress, FileName, TextError, Title};

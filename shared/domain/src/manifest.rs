@@ -1,5 +1,7 @@
 //! The manifest: everything that delivery needs to know of an image, in one object beside it.
 
+use std::{fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{BlobKey, ImageFormat, ImageId};
@@ -23,6 +25,41 @@ pub enum Visibility {
     Public,
     /// Whoever has a signed address; to anyone else it does not exist.
     Private,
+}
+
+/// The text names no visibility.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be public or private")]
+pub struct UnknownVisibility;
+
+impl Visibility {
+    /// Every visibility.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Private];
+
+    /// The name in the catalog and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+        }
+    }
+}
+
+impl fmt::Display for Visibility {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Visibility {
+    type Err = UnknownVisibility;
+
+    fn from_str(name: &str) -> Result<Self, UnknownVisibility> {
+        Self::ALL
+            .into_iter()
+            .find(|visibility| visibility.name() == name)
+            .ok_or(UnknownVisibility)
+    }
 }
 
 /// A smaller, high-quality intermediate of the original: upright, in sRGB.

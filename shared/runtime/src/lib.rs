@@ -10,9 +10,9 @@ mod shutdown;
 mod telemetry;
 
 pub use config::{
-    ApiConfig, BlobsConfig, CatalogConfig, Config, ConfigError, ConfigSource, DeliveryConfig, EffectiveValue,
-    LimitsConfig, LoadedConfig, LogConfig, LogFormat, QueueConfig, ShutdownConfig, Signatures, WebConfig,
-    WorkerConfig,
+    ApiConfig, BlobsConfig, CatalogConfig, Config, ConfigError, ConfigSource, DefaultVisibility,
+    DeliveryConfig, EffectiveValue, LimitsConfig, LoadedConfig, LogConfig, LogFormat, QueueConfig,
+    ShutdownConfig, Signatures, WebConfig, WorkerConfig,
 };
 pub use health::{HealthCheck, HealthCheckError, Readiness, ask_health, health_routes};
 pub use serve::serve;

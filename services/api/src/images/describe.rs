@@ -1,4 +1,4 @@
-//! `PATCH /api/v1/images/{id}`: title and alternative text.
+//! `PATCH /api/v1/images/{id}`: title, alternative text, and who may see the image.
 
 use api_types::{DescribeRequest, ImageResource};
 use axum::{
@@ -6,11 +6,11 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use domain::{AltText, EventKind, ImageChange, Job, Scope, Title};
+use domain::{AltText, EventKind, ImageChange, Job, Scope, Title, Visibility};
 use http_kit::{HttpProblem, JsonBody};
 use ports::Plan;
 
-use super::{change, parse_id};
+use super::{change, parse_id, parse_visibility};
 use crate::{Api, caller::Caller, error::ApiError, resources};
 
 pub(crate) async fn describe(
@@ -31,17 +31,27 @@ pub(crate) async fn describe(
         .map(|text| text.parse())
         .transpose()
         .map_err(|error| HttpProblem::field("/alt_text", error))?;
+    let visibility: Option<Visibility> = request
+        .visibility
+        .map(|text| parse_visibility(&text))
+        .transpose()
+        .map_err(|detail| HttpProblem::field("/visibility", detail))?;
     let mut overtaken = false;
     let image = change(&api, id, |image| {
         overtaken = request.version.is_some_and(|version| version != image.version);
         let title = title.clone().unwrap_or_else(|| image.title.clone());
         let alt_text = alt_text.clone().unwrap_or_else(|| image.alt_text.clone());
-        let same = title == image.title && alt_text == image.alt_text;
-        let change = ImageChange::Describe { title, alt_text };
+        let visibility = visibility.unwrap_or(image.visibility);
+        let same = title == image.title && alt_text == image.alt_text && visibility == image.visibility;
+        let change = ImageChange::Describe {
+            title,
+            alt_text,
+            visibility,
+        };
         (!overtaken && !same).then_some(Plan {
             change,
             event: EventKind::Described,
-            // Delivery tells the alternative text, too.
+            // Delivery tells the alternative text, too, and hides what is private.
             job: Some(Job::PublishManifest { image_id: id }),
         })
     })

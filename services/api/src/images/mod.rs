@@ -8,7 +8,7 @@ pub(crate) mod show;
 pub(crate) mod trash;
 pub(crate) mod upload;
 
-use domain::{Image, ImageId};
+use domain::{Image, ImageId, Visibility};
 use ports::{Changed, Plan};
 
 use crate::{Api, error::ApiError};
@@ -17,6 +17,14 @@ use crate::{Api, error::ApiError};
 fn parse_id(id: &str) -> Result<ImageId, ApiError> {
     id.parse()
         .map_err(|_| ApiError::image_not_found(id.chars().take(64).collect::<String>()))
+}
+
+/// The visibility of this name, or what is wrong with it: words that read after what they are about.
+fn parse_visibility(name: &str) -> Result<Visibility, String> {
+    name.parse().map_err(|error: domain::UnknownVisibility| {
+        let name: String = name.chars().take(64).collect();
+        format!("{error}, and is {name:?}")
+    })
 }
 
 /// Changes an image, or says why not.

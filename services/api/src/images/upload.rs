@@ -15,7 +15,9 @@ use axum::{
     response::IntoResponse,
 };
 use bytes::Bytes;
-use domain::{BlobKey, EventKind, FileName, ImageId, Job, NewImage, Original, Scope, Sha256Digest, UploadId};
+use domain::{
+    BlobKey, EventKind, FileName, ImageId, Job, NewImage, Original, Scope, Sha256Digest, UploadId, Visibility,
+};
 use futures::{Stream, StreamExt, TryStreamExt};
 use http_kit::{HttpProblem, QueryParameters};
 use imaging::Scanner;
@@ -24,6 +26,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
+use super::parse_visibility;
 use crate::{Api, caller::Caller, error::ApiError, resources};
 
 /// The longest name that a caller may give an upload.
@@ -37,6 +40,8 @@ const DRAIN_TIME: Duration = Duration::from_secs(20);
 #[serde(deny_unknown_fields)]
 pub(crate) struct UploadQuery {
     filename: Option<String>,
+    /// Who may see it, from its first moment; without it as `api.default_visibility` says.
+    visibility: Option<String>,
 }
 
 type Chunks<'a> = Pin<Box<dyn Stream<Item = Result<Bytes, ApiError>> + Send + 'a>>;
@@ -50,6 +55,7 @@ pub(crate) async fn upload(
     caller.require(Scope::Write)?;
     let upload = Upload {
         idempotency_key: idempotency_key(request.headers())?,
+        visibility: query.visibility,
         caller,
         api,
     };
@@ -86,6 +92,13 @@ struct Upload {
     api: Api,
     caller: Caller,
     idempotency_key: Option<String>,
+    visibility: Option<String>,
+}
+
+/// What is known of a file before its first byte.
+struct Announced {
+    file_name: FileName,
+    visibility: Visibility,
 }
 
 impl Upload {
@@ -96,10 +109,11 @@ impl Upload {
             .and_then(|value| value.to_str().ok()?.parse().ok());
         let body: Body = request.into_body();
         let mut chunks: Chunks<'_> = Box::pin(body.into_data_stream().map_err(|_| broke_off()));
-        let taken = match check_name(file_name.as_deref())
-            .and_then(|name| self.check_size(announced).map(|()| name))
+        let taken = match self
+            .check(file_name.as_deref())
+            .and_then(|file| self.check_size(announced).map(|()| file))
         {
-            Ok(name) => self.take(name, &mut chunks).await,
+            Ok(file) => self.take(file, &mut chunks).await,
             Err(refused) => Err(refused),
         };
         if taken.is_err() {
@@ -127,10 +141,10 @@ impl Upload {
             let Some(name) = field.file_name().map(str::to_owned) else {
                 continue;
             };
-            let name = check_name(Some(file_name.as_deref().unwrap_or(&name)));
+            let file = self.check(Some(file_name.as_deref().unwrap_or(&name)));
             let mut chunks: Chunks<'_> = Box::pin(field_chunks(field));
-            let taken = match name {
-                Ok(name) => self.take(name, &mut chunks).await,
+            let taken = match file {
+                Ok(file) => self.take(file, &mut chunks).await,
                 Err(refused) => Err(refused),
             };
             if taken.is_err() {
@@ -145,8 +159,23 @@ impl Upload {
         ))
     }
 
+    fn check(&self, file_name: Option<&str>) -> Result<Announced, ApiError> {
+        let file_name = check_name(file_name)?;
+        let visibility = match &self.visibility {
+            Some(name) => parse_visibility(name).map_err(|detail| {
+                let detail = format!("The parameter visibility {detail}.");
+                ApiError::new(StatusCode::BAD_REQUEST, "invalid-visibility", detail)
+            })?,
+            None => self.api.settings.default_visibility,
+        };
+        Ok(Announced {
+            file_name,
+            visibility,
+        })
+    }
+
     /// Streams the file to the blob store, and accepts it.
-    async fn take(&self, file_name: FileName, chunks: &mut Chunks<'_>) -> Result<ImageResource, ApiError> {
+    async fn take(&self, file: Announced, chunks: &mut Chunks<'_>) -> Result<ImageResource, ApiError> {
         let Api {
             catalog,
             blobs,
@@ -177,7 +206,8 @@ impl Upload {
         let new = NewImage {
             id,
             owner: self.caller.owner,
-            file_name,
+            file_name: file.file_name,
+            visibility: file.visibility,
             original: Original {
                 blob_key: blob_key.clone(),
                 sha256,

@@ -1,14 +1,10 @@
-//! `tintype migrate`, `config`, `sign` and `sweep`.
+//! `tintype migrate`, `config` and `sweep`.
 
 use std::time::Duration;
 
-use anyhow::Context;
 use runtime::{Config, LoadedConfig};
 
-use crate::{
-    compose::{Adapters, signing_keys},
-    output::say,
-};
+use crate::{compose::Adapters, output::say};
 
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
     // Opening migrates.
@@ -28,12 +24,6 @@ pub(crate) fn config(loaded: &LoadedConfig) -> anyhow::Result<()> {
         say(&format!("{assignment:width$}  # {}", value.source))?;
     }
     Ok(())
-}
-
-pub(crate) fn sign(config: &Config, path: &str) -> anyhow::Result<()> {
-    say(&signing_keys(config)?
-        .sign(path)
-        .with_context(|| format!("{path:?}"))?)
 }
 
 pub(crate) async fn sweep(config: &Config, min_age: Option<Duration>) -> anyhow::Result<()> {

@@ -4,3 +4,4 @@ pub(crate) mod accounts;
 pub(crate) mod health;
 pub(crate) mod maintain;
 pub(crate) mod serve;
+pub(crate) mod sign;

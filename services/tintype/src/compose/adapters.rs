@@ -4,10 +4,11 @@ use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration
 
 use anyhow::{Context, ensure};
 use catalog::{SqliteCatalog, SqliteDatabase};
+use domain::Visibility;
 use embedded::{FolderBlobStore, LocalEvents, LocalPurges, SqliteQueue, SystemClock, SystemEntropy};
 use imaging::{IngestOptions, Limits};
 use ports::{BlobStore, Catalog, Clock, Entropy, EventSignal, Notifier, Queue};
-use runtime::{Config, Signatures};
+use runtime::{Config, DefaultVisibility, Signatures};
 use tintype_api::{Api, ApiSettings, EventFeed};
 use tintype_delivery::{Delivery, DeliverySettings};
 use tintype_worker::{Worker, WorkerPorts, WorkerSettings};
@@ -86,20 +87,28 @@ impl Adapters {
     }
 
     /// The api over these adapters, with the feed that tells its browsers of events.
-    pub fn api(&self, config: &Config, stopping: CancellationToken) -> (Api, EventFeed) {
+    ///
+    /// # Errors
+    /// When the keys that it signs with cannot be read.
+    pub fn api(&self, config: &Config, stopping: CancellationToken) -> anyhow::Result<(Api, EventFeed)> {
         let feed = EventFeed::new();
         let settings = ApiSettings {
             max_upload_bytes: config.api.max_upload_mib * MIB,
             limits: limits(config),
             accepts_damage: config.ingest.accept_damaged,
             session_lifetime: DAY * config.api.session_days,
+            default_visibility: match config.api.default_visibility {
+                DefaultVisibility::Public => Visibility::Public,
+                DefaultVisibility::Private => Visibility::Private,
+            },
+            signing_keys: Arc::new(signing_keys(config)?),
         };
         let (catalog, blobs) = (self.catalog.clone(), self.blobs.clone());
         let (clock, entropy) = (self.clock.clone(), self.entropy.clone());
-        (
+        Ok((
             Api::new(catalog, blobs, clock, entropy, feed.clone(), settings, stopping),
             feed,
-        )
+        ))
     }
 
     /// The worker over these adapters.

@@ -21,17 +21,32 @@ const FILE: &str = "signing-keys";
 /// # Errors
 /// When the keys cannot be read or made.
 pub fn signing_keys(config: &Config) -> anyhow::Result<KeyRing> {
-    let configured = config.delivery.signing_keys.expose_secret();
-    if !configured.is_empty() {
-        return KeyRing::parse(configured).context("delivery.signing_keys");
+    if let Some(keys) = kept_signing_keys(config)? {
+        return Ok(keys);
     }
     let path = config.data.join(FILE);
-    let kept = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => make(&path)?,
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-    };
-    KeyRing::parse(kept.trim()).with_context(|| format!("{}", path.display()))
+    KeyRing::parse(&make(&path)?).with_context(|| format!("{}", path.display()))
+}
+
+/// The same, where there are any yet.
+///
+/// # Errors
+/// When the keys cannot be read.
+pub fn kept_signing_keys(config: &Config) -> anyhow::Result<Option<KeyRing>> {
+    let configured = config.delivery.signing_keys.expose_secret();
+    if !configured.is_empty() {
+        return KeyRing::parse(configured)
+            .context("delivery.signing_keys")
+            .map(Some);
+    }
+    let path = config.data.join(FILE);
+    match fs::read_to_string(&path) {
+        Ok(text) => KeyRing::parse(&text)
+            .with_context(|| format!("{}", path.display()))
+            .map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
 }
 
 fn make(path: &Path) -> anyhow::Result<String> {
@@ -39,7 +54,8 @@ fn make(path: &Path) -> anyhow::Result<String> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(failed)?;
     }
-    let text = KeyRing::generate("k1", random_bytes(&SystemEntropy));
+    // Another key goes on a line of its own.
+    let text = KeyRing::generate("k1", random_bytes(&SystemEntropy)) + "\n";
     // Written beside and linked into place: of two processes that start at once the second finds the first one's key.
     let unfinished = path.with_extension(std::process::id().to_string());
     let mut file = OpenOptions::new()

@@ -6,5 +6,5 @@ mod roles;
 mod urls;
 
 pub use adapters::Adapters;
-pub use keys::signing_keys;
+pub use keys::{kept_signing_keys, signing_keys};
 pub use roles::{Composed, Role, Running, compose};

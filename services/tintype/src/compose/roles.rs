@@ -9,7 +9,7 @@ use embedded::{SystemClock, SystemEntropy};
 use http_kit::{LayerSettings, RequestIds, standard_layers};
 use jiff::Timestamp;
 use ports::{BlobStore, Catalog, random_bytes};
-use runtime::{Config, HealthCheck, Readiness, Shutdown, health_routes};
+use runtime::{Config, HealthCheck, Readiness, Shutdown, Signatures, health_routes};
 use tintype_api::EventFeed;
 use tintype_web::WebConfig;
 use tintype_worker::Worker;
@@ -146,7 +146,7 @@ pub fn compose(
             .with("blobs", blobs_check(adapters.blobs.clone()));
     }
     if let (Role::All | Role::Api, Some(adapters)) = (role, adapters) {
-        let (api, api_feed) = adapters.api(config, shutdown.closing.clone());
+        let (api, api_feed) = adapters.api(config, shutdown.closing.clone())?;
         let api = tintype_api::router(api);
         if role == Role::All {
             let client = ApiClient::new(in_process(standard_layers(api.clone(), &layers)));
@@ -188,7 +188,10 @@ pub fn compose(
 
 fn web_config(config: &Config) -> WebConfig {
     let public_https = (!config.public_url.is_empty()).then(|| config.public_url.starts_with("https://"));
-    WebConfig { public_https }
+    WebConfig {
+        public_https,
+        signs_public: config.delivery.signatures == Signatures::Required,
+    }
 }
 
 fn catalog_check(catalog: Arc<dyn Catalog>) -> HealthCheck {

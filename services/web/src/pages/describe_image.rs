@@ -41,5 +41,5 @@ pub(crate) async fn save(
     let (shell, image) = image::load(&caller, id).await?;
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
     let form = DescribeForm::refused(input, &image.summary, &problem);
-    image::render(status, shell, &image, form, None)
+    image::render(status, &caller, shell, &image, form, None).await
 }

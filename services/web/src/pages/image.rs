@@ -3,12 +3,12 @@
 use api_types::{ImageResource, ImageSummary};
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
-use domain::{Analysis, ImageId, ImageState};
+use domain::{Analysis, ImageId, ImageState, Visibility};
 use serde::Deserialize;
 
 use crate::{
     caller::Caller,
-    delivery,
+    delivery::{self, DeliveryUrls},
     describe_form::DescribeForm,
     error::PageError,
     extract::{ImagePath, PageQuery},
@@ -29,6 +29,7 @@ struct ImagePage<'a> {
     sha256: &'a str,
     analysis: Option<&'a Analysis>,
     facts: Vec<Fact>,
+    urls: DeliveryUrls,
     form: DescribeForm,
     notice: Option<&'static str>,
 }
@@ -53,25 +54,34 @@ impl ImagePage<'_> {
         self.image.state == ImageState::Failed
     }
 
+    fn is_private(&self) -> bool {
+        self.image.visibility == Visibility::Private
+    }
+
+    /// Whether its URLs are signed.
+    fn is_signed(&self) -> bool {
+        self.urls.ends_at.is_some()
+    }
+
     /// Where the picture can be had from delivery at all.
     fn is_deliverable(&self) -> bool {
         self.is_ready() && !self.is_trashed()
     }
 
     fn preview_src(&self) -> String {
-        delivery::url(self.image, 1280)
+        self.urls.url(self.image, delivery::PREVIEW_WIDTH)
     }
 
     fn large_src(&self) -> String {
-        delivery::url(self.image, 2560)
+        self.urls.url(self.image, delivery::LARGE_WIDTH)
     }
 
     fn preview_srcset(&self) -> String {
-        delivery::preview_srcset(self.image)
+        self.urls.preview_srcset(self.image)
     }
 
     fn built_src(&self) -> String {
-        delivery::url(self.image, 800)
+        self.urls.url(self.image, delivery::BUILT_WIDTH)
     }
 
     fn failure_reason(&self) -> &str {
@@ -92,10 +102,12 @@ pub(crate) async fn show(
     let notice = match query.notice.as_deref() {
         Some("saved") => Some("Saved."),
         Some("restored") => Some("Restored to the library."),
+        Some("private") => Some("Now private. Copies that browsers and caches have already stay with them."),
+        Some("public") => Some("Now public."),
         _ => None,
     };
     let form = DescribeForm::of(&image.summary);
-    render(StatusCode::OK, shell, &image, form, notice)
+    render(StatusCode::OK, &caller, shell, &image, form, notice).await
 }
 
 /// The image and the frame of its page.
@@ -108,8 +120,9 @@ pub(super) async fn load(caller: &Caller, id: ImageId) -> Result<(Shell, ImageRe
 }
 
 /// The page with a form that may hold what was typed.
-pub(super) fn render(
+pub(super) async fn render(
     status: StatusCode,
+    caller: &Caller,
     shell: Shell,
     image: &ImageResource,
     form: DescribeForm,
@@ -117,6 +130,7 @@ pub(super) fn render(
 ) -> Result<Response, PageError> {
     let analysis = image.analysis.as_ref();
     let facts = analysis.map(metadata_facts).unwrap_or_default();
+    let urls = DeliveryUrls::of_image(caller, &image.summary).await?;
     page(
         status,
         &ImagePage {
@@ -125,6 +139,7 @@ pub(super) fn render(
             sha256: &image.sha256,
             analysis,
             facts,
+            urls,
             form,
             notice,
         },

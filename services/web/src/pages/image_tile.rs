@@ -4,6 +4,7 @@ use axum::{http::StatusCode, response::Response};
 
 use crate::{
     caller::Caller,
+    delivery::DeliveryUrls,
     error::PageError,
     extract::ImagePath,
     page::page,
@@ -14,7 +15,12 @@ use crate::{
 pub(crate) async fn show(caller: Caller, ImagePath(id): ImagePath) -> Result<Response, PageError> {
     let image = caller.api.image(id).await?.ok_or(PageError::NotFound)?.summary;
     if image.trashed_at.is_none() {
-        return page(StatusCode::OK, &LibraryTile { image: &image });
+        let urls = DeliveryUrls::of_tiles(&caller, std::slice::from_ref(&image)).await?;
+        let tile = LibraryTile {
+            image: &image,
+            urls: &urls,
+        };
+        return page(StatusCode::OK, &tile);
     }
     // Only the trash has buttons that depend on who asks.
     let can_write = caller.person().await?.can_write();

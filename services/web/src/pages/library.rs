@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::PAGE_SIZE;
 use crate::{
     caller::{Caller, Person},
+    delivery::DeliveryUrls,
     error::PageError,
     extract::PageQuery,
     page::{Section, Shell, page},
@@ -80,9 +81,11 @@ pub(crate) async fn show(
         None => return Err(PageError::NotSignedIn),
     };
     let images: ImagePage = images?;
+    let urls = DeliveryUrls::of_tiles(&caller, &images.images).await?;
+    let tile = |image| LibraryTile { image, urls: &urls };
     let template = LibraryPage {
         shell: Shell::of(person, Section::Library),
-        tiles: images.images.iter().map(|image| LibraryTile { image }).collect(),
+        tiles: images.images.iter().map(tile).collect(),
         first_page: query.cursor.is_none(),
         next_href: images.next_cursor.as_deref().map(|cursor| next_href("/", cursor)),
         event_sequence: images.event_sequence,

@@ -7,6 +7,7 @@ pub(crate) mod image_tile;
 pub(crate) mod library;
 pub(crate) mod restore_image;
 pub(crate) mod retry_image;
+pub(crate) mod set_visibility;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;

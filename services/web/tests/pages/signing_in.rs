@@ -29,9 +29,11 @@ async fn signing_in_sets_a_cookie_that_scripts_and_other_sites_cannot_use() {
 async fn behind_https_the_cookie_is_secure() {
     let always = WebConfig {
         public_https: Some(true),
+        ..WebConfig::default()
     };
     let never = WebConfig {
         public_https: Some(false),
+        ..WebConfig::default()
     };
     let secure = async |config: WebConfig, proto: &str| {
         let site = Site::configured(Api::default(), config)

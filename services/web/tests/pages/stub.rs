@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use api_client::{ApiClient, in_process};
 use api_types::{
     DescribeRequest, FieldProblem, ImagePage, ImageResource, ImageSummary, Problem, SessionResource,
-    SetupRequest, SignInRequest, SignedIn, UserResource,
+    SetupRequest, SignInRequest, SignRequest, SignedIn, SignedPaths, UserResource,
 };
 use axum::{
     Json, Router,
@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use domain::{ImageFormat, ImageId, ImageState, Role};
+use domain::{ImageFormat, ImageId, ImageState, Role, Visibility};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use tintype_web::{WebConfig, router};
@@ -156,6 +156,7 @@ pub fn image(number: u8) -> ImageSummary {
         file_name: format!("DSCF{number:04}.JPG"),
         title: String::new(),
         alt_text: String::new(),
+        visibility: Visibility::Public,
         format: ImageFormat::Jpeg,
         size_bytes: 8_400_000,
         width: Some(4_032),
@@ -192,6 +193,7 @@ fn stub(api: Shared) -> Router {
         .route("/api/v1/session", get(session).post(sign_in).delete(changed))
         .route("/api/v1/setup", post(set_up))
         .route("/api/v1/images", get(list))
+        .route("/api/v1/sign", post(sign))
         .route("/api/v1/images/{id}", get(one).patch(describe).delete(changed))
         .route("/api/v1/images/{id}/restore", post(changed_one))
         .route("/api/v1/images/{id}/retry", post(changed_one))
@@ -316,10 +318,28 @@ async fn describe(
             &[],
         ));
     }
-    image.title = request.title.unwrap_or_default();
-    image.alt_text = request.alt_text.unwrap_or_default();
+    if let Some(title) = request.title {
+        image.title = title;
+    }
+    if let Some(alt_text) = request.alt_text {
+        image.alt_text = alt_text;
+    }
+    if let Some(visibility) = request.visibility {
+        image.visibility = visibility.parse().unwrap();
+    }
     image.version += 1;
     found(&api, id)
+}
+
+/// Signatures that say how long they were asked for.
+async fn sign(Json(request): Json<SignRequest>) -> Json<SignedPaths> {
+    let lifetime = (request.expires_in_s.unwrap(), request.round_up_to_s.unwrap());
+    let sign = |path: &String| format!("{path},exp={}-{},sig=x", lifetime.0, lifetime.1);
+    Json(SignedPaths {
+        path: None,
+        paths: Some(request.paths.unwrap().iter().map(sign).collect()),
+        expires_at: Some(at(48)),
+    })
 }
 
 async fn changed(State(api): State<Shared>, headers: HeaderMap) -> Response {

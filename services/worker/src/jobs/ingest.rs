@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::{
     Analysis, Availability, BlobKey, EventKind, Failure, Image, ImageChange, ImageId, ImageState,
-    IngestResult, Manifest, Mezzanine, Visibility,
+    IngestResult, Manifest, Mezzanine,
 };
 use imaging::{Allowance, ImagingError, Ingested};
 use ports::{Changed, Plan, PortError, Stored, change_image, event_message};
@@ -164,7 +164,7 @@ fn manifest(image: &Image, analysis: &Analysis, mezzanines: &[Mezzanine]) -> Man
         } else {
             Availability::Withdrawn
         },
-        visibility: Visibility::Public,
+        visibility: image.visibility,
         alt_text: image.alt_text.as_str().to_owned(),
         content_version: image.content_version,
         width: analysis.width,

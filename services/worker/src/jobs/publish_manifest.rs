@@ -61,6 +61,7 @@ fn updated(manifest: Manifest, image: &Image) -> Manifest {
     Manifest {
         image_version: image.version,
         availability,
+        visibility: image.visibility,
         alt_text: image.alt_text.as_str().to_owned(),
         ..manifest
     }

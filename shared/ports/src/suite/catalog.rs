@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     Analysis, ApiKey, ApiKeyId, BlobKey, Event, EventId, EventKind, Failure, Image, ImageChange, ImageFormat,
     ImageId, ImageState, IngestResult, Job, JobId, Measures, Metadata, NewImage, Original, OutboxMessage,
-    PaletteColour, Role, Scope, Session, Sha256Digest, UploadId, User, UserId,
+    PaletteColour, Role, Scope, Session, Sha256Digest, UploadId, User, UserId, Visibility,
 };
 use jiff::Timestamp;
 
@@ -30,6 +30,7 @@ fn new_image(number: u8, bytes: u8, owner: &User) -> NewImage {
         id: ImageId::new(at(i64::from(number)), [number; 10]),
         owner: owner.id,
         file_name: format!("Bild {number} – \"x\" %_.jpg").parse().expect("a name"),
+        visibility: Visibility::Public,
         original: Original {
             blob_key: BlobKey::original(UploadId::new(at(i64::from(number)), [number; 10])),
             sha256: Sha256Digest::from_bytes([bytes; 32]),
@@ -242,10 +243,12 @@ async fn images(catalog: &dyn Catalog) {
     let owner = user(4, Role::Editor);
     let first = NewImage {
         idempotency_key: Some("once".into()),
+        visibility: Visibility::Private,
         ..new_image(10, 10, &owner)
     };
     let accepted = catalog.accept(&first, &[]).await.expect("accept");
     assert_eq!(accepted.outcome, AcceptOutcome::Created);
+    assert_eq!(accepted.image.visibility, Visibility::Private);
     assert_eq!(
         catalog.image(first.id).await.expect("image"),
         Some(accepted.image.clone())
@@ -253,18 +256,24 @@ async fn images(catalog: &dyn Catalog) {
 
     let again = NewImage {
         id: ImageId::new(at(11), [11; 10]),
+        visibility: Visibility::Public,
         ..first.clone()
     };
     let repeated = catalog.accept(&again, &[]).await.expect("accept");
     assert_eq!(
-        (repeated.outcome, repeated.image.id),
-        (AcceptOutcome::Repeated, first.id)
+        (repeated.outcome, repeated.image.id, repeated.image.visibility),
+        (AcceptOutcome::Repeated, first.id, Visibility::Private)
     );
     assert_eq!(catalog.image(again.id).await.expect("image"), None);
 
     let same_bytes = new_image(12, 10, &owner);
     let sharing = catalog.accept(&same_bytes, &[]).await.expect("accept");
     assert_eq!(sharing.outcome, AcceptOutcome::SharesBytes);
+    assert_eq!(
+        sharing.image.visibility,
+        Visibility::Public,
+        "who may see an image is not a matter of its bytes"
+    );
     assert_eq!(sharing.image.original, first.original);
     assert!(catalog.has_original(&first.original.blob_key).await.expect("has"));
     assert!(
@@ -315,7 +324,12 @@ async fn images(catalog: &dyn Catalog) {
 
     let title = "„Ein Titel“".parse().expect("a title");
     let alt_text = "zwei\nZeilen".parse().expect("a text");
-    let described = change(catalog, &ready, ImageChange::Describe { title, alt_text }).await;
+    let words = ImageChange::Describe {
+        title,
+        alt_text,
+        visibility: Visibility::Public,
+    };
+    let described = change(catalog, &ready, words).await;
     let trashed = change(catalog, &described, ImageChange::Trash).await;
     assert_eq!(
         catalog.images(ImageView::Trash, None, 10).await.expect("images"),

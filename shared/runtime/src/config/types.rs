@@ -59,6 +59,15 @@ pub struct WebConfig {
 pub struct ApiConfig {
     pub max_upload_mib: u64,
     pub session_days: u32,
+    pub default_visibility: DefaultVisibility,
+}
+
+/// Who may see what is uploaded without a word about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DefaultVisibility {
+    Public,
+    Private,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -1,0 +1,156 @@
+//! Private images, up to what delivery is told of them.
+
+use api_client::{ApiClient, Upload};
+use api_types::{DescribeRequest, ImageResource, Problem};
+use axum::{body::Body, http::Request};
+use domain::{BlobKey, EventKind, ImageId, Manifest, Visibility};
+use testkit::{TestApp, pictures};
+use tintype::compose::signing_keys;
+
+use crate::upload;
+
+fn picture(seed: u64) -> Upload {
+    Upload {
+        file_name: "x.jpg".into(),
+        body: pictures::jpeg(&pictures::scene(seed, 64, 64)).into(),
+        idempotency_key: None,
+    }
+}
+
+async fn make(client: &ApiClient, id: ImageId, visibility: Visibility) -> ImageResource {
+    let request = DescribeRequest {
+        visibility: Some(visibility.to_string()),
+        ..DescribeRequest::default()
+    };
+    client.describe(id, &request).await.unwrap()
+}
+
+/// Who may see the image, as delivery reads it.
+async fn told(app: &TestApp, id: ImageId) -> Visibility {
+    let manifest = app.adapters.blobs.get(&BlobKey::manifest(id)).await.unwrap();
+    let manifest: Manifest = serde_json::from_slice(&manifest.unwrap()).unwrap();
+    manifest.visibility
+}
+
+#[tokio::test]
+async fn what_is_uploaded_privately_is_never_public() {
+    let app = TestApp::new().await;
+    let (admin, _) = app.admin().await;
+    let accepted = admin.upload_as(picture(1), Visibility::Private).await.unwrap();
+    assert_eq!(accepted.summary.visibility, Visibility::Private);
+    app.drain().await;
+    let id = accepted.summary.id;
+    assert_eq!(told(&app, id).await, Visibility::Private);
+    let ready = admin.image(id).await.unwrap().unwrap().summary;
+    assert_eq!(ready.visibility, Visibility::Private);
+}
+
+#[tokio::test]
+async fn who_may_see_an_image_can_be_changed_both_ways_and_delivery_is_told() {
+    let app = TestApp::new().await;
+    let (admin, _) = app.admin().await;
+    let image = upload(&admin, "x.jpg", pictures::jpeg(&pictures::scene(2, 64, 64))).await;
+    let id = image.summary.id;
+    assert_eq!(image.summary.visibility, Visibility::Public);
+    app.drain().await;
+    for visibility in [Visibility::Private, Visibility::Public] {
+        let changed = make(&admin, id, visibility).await.summary;
+        assert_eq!(changed.visibility, visibility);
+        app.drain().await;
+        assert_eq!(told(&app, id).await, visibility);
+        let again = make(&admin, id, visibility).await.summary;
+        assert_eq!(again.version, changed.version, "nothing was changed");
+    }
+    let events = app.adapters.catalog.events_after(0, 100).await.unwrap();
+    let described = events.iter().filter(|event| event.kind == EventKind::Described);
+    assert_eq!(described.count(), 2, "open pages hear of it");
+
+    make(&admin, id, Visibility::Private).await;
+    let title = DescribeRequest {
+        title: Some("Ridge".into()),
+        ..DescribeRequest::default()
+    };
+    let described = admin.describe(id, &title).await.unwrap().summary;
+    assert_eq!(
+        described.visibility,
+        Visibility::Private,
+        "what is left out stays as it is"
+    );
+    app.drain().await;
+    admin.trash(id).await.unwrap();
+    admin.restore(id).await.unwrap();
+    app.drain().await;
+    assert_eq!(told(&app, id).await, Visibility::Private);
+}
+
+#[tokio::test]
+async fn an_operator_can_have_everything_private_unless_somebody_says_otherwise() {
+    let app = TestApp::with_environment(&[("TINTYPE_API_DEFAULT_VISIBILITY", "private")]).await;
+    let (admin, _) = app.admin().await;
+    let silent = admin.upload(picture(3)).await.unwrap().summary;
+    let public = admin
+        .upload_as(picture(4), Visibility::Public)
+        .await
+        .unwrap()
+        .summary;
+    assert_eq!(
+        (silent.visibility, public.visibility),
+        (Visibility::Private, Visibility::Public)
+    );
+}
+
+#[tokio::test]
+async fn a_visibility_that_is_none_is_refused_and_named() {
+    let app = TestApp::new().await;
+    let (admin, token) = app.admin().await;
+    let id = admin.upload(picture(5)).await.unwrap().summary.id;
+    let cookie = format!("tintype_session={token}");
+    let patch = Request::patch(format!("/api/v1/images/{id}"))
+        .header("cookie", &cookie)
+        .body(Body::from(r#"{"visibility": "secret"}"#));
+    let post = Request::post("/api/v1/images?filename=x.jpg&visibility=Private")
+        .header("cookie", &cookie)
+        .body(Body::from(pictures::jpeg(&pictures::scene(6, 64, 64))));
+    for (name, request) in [
+        ("visibility-of-a-change", patch),
+        ("visibility-of-an-upload", post),
+    ] {
+        let answer = app.send(request.unwrap()).await;
+        let problem = Problem {
+            request_id: None,
+            ..answer.problem()
+        };
+        insta::assert_json_snapshot!(name, problem);
+    }
+}
+
+#[tokio::test]
+async fn the_library_shows_a_private_image_by_urls_that_are_signed_and_the_same_all_day() {
+    let app = TestApp::new().await;
+    let (admin, token) = app.admin().await;
+    let id = admin
+        .upload_as(picture(7), Visibility::Private)
+        .await
+        .unwrap()
+        .summary
+        .id;
+    app.drain().await;
+    let keys = signing_keys(&app.config).unwrap();
+    for page in ["/".to_owned(), format!("/images/{id}")] {
+        let get = async || {
+            let request = Request::get(&page).header("cookie", format!("tintype_session={token}"));
+            app.send(request.body(Body::empty()).unwrap()).await.text()
+        };
+        let html = get().await;
+        let urls: Vec<_> = html
+            .match_indices(&format!("/i/{id}/"))
+            .map(|(at, _)| html[at..].split(['"', ' ']).next().unwrap())
+            .collect();
+        assert!(!urls.is_empty(), "{page}");
+        for url in urls {
+            assert!(url.contains(",exp="), "{page}: {url}");
+            assert_eq!(keys.verify(url), Ok(()), "{page}: {url}");
+        }
+        assert_eq!(get().await, html, "a browser would have to load them again");
+    }
+}
