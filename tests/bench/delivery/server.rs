@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use bench::said_by;
 
 use crate::http::Client;
@@ -110,18 +110,22 @@ impl Server {
         if self.child.try_wait()?.is_some() {
             return Ok(());
         }
-        // thumbor's first process does not end the others.
-        for process in self.processes()? {
-            signal("TERM", process)?;
+        // thumbor's first process does not end the others, and those would disturb what is measured next.
+        let processes = self.processes()?;
+        for process in &processes {
+            signal("TERM", *process)?;
         }
         let begun = Instant::now();
-        while self.child.try_wait()?.is_none() {
-            if begun.elapsed() > END {
-                for process in self.processes()? {
-                    signal("KILL", process)?;
+        let mut was_killed = false;
+        // Its own process stays a zombie until it is waited for.
+        while self.child.try_wait()?.is_none() || processes.iter().any(|process| is_running(*process)) {
+            if begun.elapsed() > END && !was_killed {
+                was_killed = true;
+                for process in processes.iter().filter(|process| is_running(**process)) {
+                    signal("KILL", *process)?;
                 }
-                self.child.wait()?;
             }
+            ensure!(begun.elapsed() < 2 * END, "it does not end");
             sleep(Duration::from_millis(10));
         }
         Ok(())
@@ -144,6 +148,11 @@ fn stat(process: u32) -> Option<Vec<String>> {
     let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, fields) = text.rsplit_once(") ")?;
     Some(fields.split_whitespace().map(str::to_owned).collect())
+}
+
+/// Whether there is such a process that nobody has ended: a zombie only waits for its parent to look.
+fn is_running(process: u32) -> bool {
+    stat(process).is_some_and(|fields| fields.first().is_some_and(|state| state != "Z"))
 }
 
 /// The shell's own kill is there wherever a shell is.
