@@ -76,43 +76,29 @@ impl<'a> Hot<'a> {
         })
     }
 
+    /// Both servers are there, one of them idle, and take turns: what disturbs one disturbs both.
     pub(crate) fn run(&self) -> Result<HotRun> {
-        let server = self.site.start(Tool::Tintype)?;
+        let ours = self.site.start(Tool::Tintype)?;
         // Twice: rendered, then as it is from then on.
-        let mut client = Client::new(server.address);
+        let mut client = Client::new(ours.address);
         client.get(&self.path)?;
         let answer = client.get(&self.path)?;
-        let (tintype, tintype_unchanged) = self.measure("Tintype", &server, &self.path, &answer)?;
-        drop(server);
-
-        let server = self.start_nginx(&answer.body)?;
-        let path = "/picture.jpg";
-        let from_file = Client::new(server.address).get(path)?;
+        let theirs = self.start_nginx(&answer.body)?;
+        let file = "/picture.jpg";
+        let from_file = Client::new(theirs.address).get(file)?;
         ensure!(
-            from_file.body == answer.body,
+            from_file.status == 200 && from_file.body == answer.body,
             "nginx does not serve the same bytes"
         );
-        let (nginx, nginx_unchanged) = self.measure("nginx", &server, path, &from_file)?;
+        let ours_unchanged = condition("Tintype", &ours, &self.path, &answer)?;
+        let theirs_unchanged = condition("nginx", &theirs, file, &from_file)?;
+        progress("hot: Tintype, nginx, and 304 of both");
         Ok(HotRun {
-            tintype,
-            nginx,
-            tintype_unchanged,
-            nginx_unchanged,
+            tintype: self.load(&ours, &self.path, None)?,
+            nginx: self.load(&theirs, file, None)?,
+            tintype_unchanged: self.load(&ours, &self.path, Some(&ours_unchanged))?,
+            nginx_unchanged: self.load(&theirs, file, Some(&theirs_unchanged))?,
         })
-    }
-
-    /// With the bytes, then without.
-    fn measure(&self, name: &str, server: &Server, path: &str, answer: &Answer) -> Result<(Rate, Rate)> {
-        ensure!(answer.status == 200, "{name} answered {}", answer.status);
-        let tag = answer.header("etag").context("an answer without an ETag")?;
-        let condition = format!("If-None-Match: {tag}");
-        let unchanged = Client::new(server.address).send("GET", path, &format!("{condition}\r\n"), &[])?;
-        ensure!(unchanged.status == 304, "{name} answered {}", unchanged.status);
-        progress(&format!("hot, {name}"));
-        Ok((
-            self.load(server, path, None)?,
-            self.load(server, path, Some(&condition))?,
-        ))
     }
 
     fn load(&self, server: &Server, path: &str, header: Option<&str>) -> Result<Rate> {
@@ -174,4 +160,17 @@ impl<'a> Hot<'a> {
         command.arg("-c").arg(&configuration);
         Server::start(&mut command, address, "/", &self.site.scratch.join("nginx.log"))
     }
+}
+
+/// The header with the server's own tag, to which it answers 304.
+fn condition(name: &str, server: &Server, path: &str, answer: &Answer) -> Result<String> {
+    let tag = answer.header("etag").context("an answer without an ETag")?;
+    let condition = format!("If-None-Match: {tag}");
+    let unchanged = Client::new(server.address).send("GET", path, &format!("{condition}\r\n"), &[])?;
+    ensure!(
+        unchanged.status == 304,
+        "{name} answered {} to its own tag",
+        unchanged.status
+    );
+    Ok(condition)
 }
