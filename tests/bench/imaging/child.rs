@@ -3,9 +3,9 @@
 
 use std::{
     fs,
-    io::{self, Read, Write},
+    io::{self, Read},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     time::Instant,
 };
 
@@ -141,29 +141,10 @@ pub(crate) fn serve() -> Result<()> {
 
 /// This side: a child of this program's own.
 pub(crate) fn ask<T: DeserializeOwned>(request: &Request) -> Result<T> {
-    call(
+    bench::call(
         Command::new(std::env::current_exe()?).arg("child"),
         &serde_json::to_value(request)?,
     )
-}
-
-/// Any child that takes JSON and gives JSON.
-pub(crate) fn call<T: DeserializeOwned>(command: &mut Command, request: &serde_json::Value) -> Result<T> {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("could not start {command:?}"))?;
-    if let Some(mut input) = child.stdin.take() {
-        input.write_all(serde_json::to_string(request)?.as_bytes())?;
-    }
-    let output = child.wait_with_output()?;
-    ensure!(
-        output.status.success(),
-        "{command:?} ended with {}",
-        output.status
-    );
-    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 fn render(item: &Item, ask: Ask, quality: Quality) -> Result<Vec<u8>> {

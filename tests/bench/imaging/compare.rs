@@ -6,15 +6,14 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use bench::{Copy, Scorer, Sharp, Spread, progress, spread};
 
 use crate::{
     child::{self, Cost, Item, Request},
     corpus::{self, Picture},
     jobs::{Ask, From, Job, Peers, Work},
     ours::Quality,
-    peers::{self, Copy, Sharp},
-    progress,
-    score::{self, Scorer},
+    peers,
 };
 
 /// How much is run.
@@ -86,35 +85,33 @@ impl Measured {
     }
 
     /// Seconds a picture: median, least and most of the runs.
-    pub(crate) fn cpu(&self) -> (f64, f64, f64) {
-        spread(&self.costs, |cost| cost.cpu_seconds / f64::from(cost.images))
+    pub(crate) fn cpu(&self) -> Spread {
+        self.spread(|cost| cost.cpu_seconds / f64::from(cost.images))
     }
 
     /// Seconds a picture.
     pub(crate) fn wall(&self) -> f64 {
-        spread(&self.costs, |cost| cost.wall_seconds / f64::from(cost.images)).0
+        self.spread(|cost| cost.wall_seconds / f64::from(cost.images))
+            .median
     }
 
     /// The most that the process ever held, median of the runs.
     pub(crate) fn peak(&self) -> f64 {
-        spread(&self.costs, |cost| cost.peak_bytes as f64).0
+        self.spread(|cost| cost.peak_bytes as f64).median
+    }
+
+    fn spread(&self, of: impl Fn(&Cost) -> f64) -> Spread {
+        spread(self.costs.iter().map(of))
     }
 
     fn run(&mut self, sharp: &Sharp, seconds: f64) -> Result<()> {
         let cost = match &self.how {
             How::Child(request) => child::ask(request)?,
-            How::Sharp(ask, options, paths) => sharp.time(*ask, options, paths, seconds)?,
+            How::Sharp(ask, options, paths) => peers::sharp_time(sharp, *ask, options, paths, seconds)?,
         };
         self.costs.push(cost);
         Ok(())
     }
-}
-
-fn spread(costs: &[Cost], of: impl Fn(&Cost) -> f64) -> (f64, f64, f64) {
-    let mut values: Vec<f64> = costs.iter().map(of).collect();
-    values.sort_by(f64::total_cmp);
-    let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
-    (at(values.len() / 2), at(0), at(values.len().saturating_sub(1)))
 }
 
 /// Everything that a run needs.
@@ -199,8 +196,9 @@ impl Bench<'_> {
         let minimum_seconds = self.effort.minimum_seconds;
         let stated = Quality::Fixed(stated_quality(peers)?);
         let scores = |answers: &[PathBuf]| -> Result<f64> {
-            Ok(score::mean(
-                &scorer.scores(job.set, pictures, ask.cover, answers)?,
+            let originals = corpus::as_originals(pictures);
+            Ok(bench::mean(
+                &scorer.scores(job.set, &originals, ask.cover, answers)?,
             ))
         };
 
@@ -213,7 +211,9 @@ impl Bench<'_> {
                 to: to.clone(),
             })
             .collect();
-        let sharp_bytes: u64 = self.sharp.write(ask, peers.sharp, &copies)?.iter().sum();
+        let sharp_bytes: u64 = peers::sharp_write(self.sharp, ask, peers.sharp, &copies)?
+            .iter()
+            .sum();
         let answer = Answer {
             quality: stated,
             bytes: sharp_bytes as f64 / pictures.len() as f64,

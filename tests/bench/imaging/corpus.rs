@@ -1,11 +1,12 @@
-//! The sets of photographs that corpus.sh makes, and their ladders.
+//! The ladders of the photographs.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
+use bench::Original;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -13,9 +14,6 @@ use crate::{
     jobs::Ask,
     ours,
 };
-
-/// corpus.sh counts it up.
-const FOLDER: &str = "corpus-1";
 
 /// An original, and what the worker made of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,19 +46,8 @@ impl Picture {
 
 /// The pictures of a set with fresh ladders, made by a child so that this process stays small.
 pub(crate) fn load(cache: &Path, set: &str, at_most: usize, folder: &Path) -> Result<Vec<Picture>> {
-    let from = cache.join(FOLDER).join(set);
-    let mut originals: Vec<PathBuf> = fs::read_dir(&from)
-        .with_context(|| {
-            format!(
-                "{}: no such set; tests/bench/imaging/run makes them",
-                from.display()
-            )
-        })?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
-    originals.sort();
-    originals.truncate(at_most);
-    ensure!(!originals.is_empty(), "{} holds no pictures", from.display());
+    let originals = bench::originals(cache, set, at_most)?;
+    let originals = originals.into_iter().map(|original| original.path).collect();
     let folder = folder.join("ladders").join(set);
     fs::create_dir_all(&folder)?;
     child::ask(&Request::Prepare { originals, folder })
@@ -91,4 +78,13 @@ pub(crate) fn prepare(originals: &[PathBuf], folder: &Path) -> Result<Vec<Pictur
             })
         })
         .collect()
+}
+
+/// As the scores want them.
+pub(crate) fn as_originals(pictures: &[Picture]) -> Vec<Original> {
+    let original = |Picture { name, path, .. }: &Picture| Original {
+        name: name.clone(),
+        path: path.clone(),
+    };
+    pictures.iter().map(original).collect()
 }

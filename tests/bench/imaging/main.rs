@@ -7,23 +7,20 @@ mod jobs;
 mod ours;
 mod peers;
 mod quality;
-mod score;
 mod table;
 
 use std::{
     fs,
-    io::{Write, stderr, stdout},
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use anyhow::{Context, Result, ensure};
+use bench::{Sharp, default_cache, print, said_by};
 use clap::{Parser, Subcommand};
 
 use crate::{
     compare::{Bench, Effort},
     jobs::{JOBS, Job},
-    peers::Sharp,
     table::Circumstances,
 };
 
@@ -115,24 +112,11 @@ fn compare(bench: &Bench<'_>, names: &[String], output: Option<PathBuf>) -> Resu
 }
 
 fn circumstances(bench: &Bench<'_>) -> Result<Circumstances> {
-    let cpu = fs::read_to_string("/proc/cpuinfo")?;
-    let model = cpu
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"))
-        .and_then(|rest| rest.split_once(": "))
-        .map_or("an unnamed processor", |(_, model)| model);
-    let load = fs::read_to_string("/proc/loadavg")?;
-    let cores = std::thread::available_parallelism()?;
     let versions = bench.sharp.versions()?;
     let version = |name: &str| versions[name].as_str().unwrap_or("?").to_owned();
     Ok(Circumstances {
-        date: said_by("date", &["-u", "+%F"])?,
-        // Others' work lengthens wall time first, and processor time where cores share caches.
-        machine: format!(
-            "{model}, {cores} cores, {}, load average {} at the end",
-            said_by("uname", &["-sr"])?,
-            load.split(' ').take(3).collect::<Vec<_>>().join(" "),
-        ),
+        date: bench::today()?,
+        machine: bench::machine()?,
         versions: format!(
             "Tintype {} ({}), sharp {} (libvips {}, libwebp {}, libaom {}), {}, node {}",
             env!("CARGO_PKG_VERSION"),
@@ -146,31 +130,4 @@ fn circumstances(bench: &Bench<'_>) -> Result<Circumstances> {
         ),
         effort: bench.effort,
     })
-}
-
-fn said_by(program: &str, arguments: &[&str]) -> Result<String> {
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .with_context(|| program.to_owned())?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-fn default_cache() -> Result<PathBuf> {
-    let base = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))
-        .context("neither XDG_CACHE_HOME nor HOME says where the cache is")?;
-    Ok(base.join("tintype-bench"))
-}
-
-/// The answer. Whoever closes the pipe has seen enough.
-fn print(text: &str) {
-    let _ = stdout().write_all(text.as_bytes());
-}
-
-/// What is being done, for who waits.
-fn progress(text: &str) {
-    let _ = writeln!(stderr(), "{text}");
 }

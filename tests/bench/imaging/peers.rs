@@ -7,104 +7,43 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use serde::{Serialize, de::DeserializeOwned};
+use bench::{Copy, Sharp};
 use serde_json::{Value, json};
 
 use crate::{
-    child::{self, Cost},
+    child::Cost,
     jobs::{Ask, Format},
 };
 
-/// sharp in a process of its own for each question.
-pub(crate) struct Sharp {
-    modules: PathBuf,
+/// What a set costs sharp.
+pub(crate) fn sharp_time(
+    sharp: &Sharp,
+    ask: Ask,
+    options: &str,
+    paths: &[PathBuf],
+    minimum_seconds: f64,
+) -> Result<Cost> {
+    sharp.ask(&json!({
+        "task": "time", "ask": words(ask, options)?, "paths": paths, "minimumSeconds": minimum_seconds,
+    }))
 }
 
-/// What is made of which file.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Copy {
-    pub(crate) from: PathBuf,
-    pub(crate) to: PathBuf,
+/// sharp's answers, and the bytes of each.
+pub(crate) fn sharp_write(sharp: &Sharp, ask: Ask, options: &str, items: &[Copy]) -> Result<Vec<u64>> {
+    sharp.ask(&json!({ "task": "write", "ask": words(ask, options)?, "items": items }))
 }
 
-/// A whole decode, reduced to a size.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Reference {
-    pub(crate) from: PathBuf,
-    pub(crate) to: PathBuf,
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) window: Window,
-}
-
-/// Which part of the original a reference shows.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Window {
-    /// All of it.
-    Whole,
-    /// What sharp's `cover` leaves: cut at a whole pixel after the resize.
-    Sharp,
-    /// The exact middle, before the resize: up to half a pixel beside sharp's.
-    Middle,
-}
-
-impl Sharp {
-    pub(crate) fn new(cache: &Path) -> Self {
-        Self {
-            modules: cache.join("node"),
-        }
-    }
-
-    pub(crate) fn time(
-        &self,
-        ask: Ask,
-        options: &str,
-        paths: &[PathBuf],
-        minimum_seconds: f64,
-    ) -> Result<Cost> {
-        self.call(&json!({
-            "task": "time", "ask": words(ask, options)?, "paths": paths, "minimumSeconds": minimum_seconds,
-        }))
-    }
-
-    /// The bytes of each.
-    pub(crate) fn write(&self, ask: Ask, options: &str, items: &[Copy]) -> Result<Vec<u64>> {
-        self.call(&json!({ "task": "write", "ask": words(ask, options)?, "items": items }))
-    }
-
-    pub(crate) fn references(&self, items: &[Reference]) -> Result<()> {
-        self.call::<[u8; 0]>(&json!({ "task": "references", "items": items }))
-            .map(|_| ())
-    }
-
-    /// The width and the height of each; three bytes a pixel are in the files.
-    pub(crate) fn pixels(&self, items: &[Copy]) -> Result<Vec<(u32, u32)>> {
-        self.call(&json!({ "task": "pixels", "items": items }))
-    }
-
-    /// The bytes of each.
-    pub(crate) fn mezzanines(
-        &self,
-        edge: u32,
-        format: Format,
-        options: &Value,
-        items: &[Copy],
-    ) -> Result<Vec<u64>> {
-        self.call(&json!({
-            "task": "mezzanines", "edge": edge, "format": format.name(), "options": options, "items": items,
-        }))
-    }
-
-    pub(crate) fn versions(&self) -> Result<Value> {
-        self.call(&json!({ "task": "versions" }))
-    }
-
-    fn call<T: DeserializeOwned>(&self, request: &Value) -> Result<T> {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/imaging/sharp.mjs");
-        child::call(Command::new("node").arg(script).arg(&self.modules), request)
-            .context("sharp; tests/bench/imaging/run installs it")
-    }
+/// Candidates for rungs, and the bytes of each.
+pub(crate) fn sharp_mezzanines(
+    sharp: &Sharp,
+    edge: u32,
+    format: Format,
+    options: &Value,
+    items: &[Copy],
+) -> Result<Vec<u64>> {
+    sharp.ask(&json!({
+        "task": "mezzanines", "edge": edge, "format": format.name(), "options": options, "items": items,
+    }))
 }
 
 fn words(ask: Ask, options: &str) -> Result<Value> {

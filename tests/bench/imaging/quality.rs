@@ -4,6 +4,7 @@
 use std::{fs, path::PathBuf, str::FromStr};
 
 use anyhow::{Context, Result, bail};
+use bench::{Copy, Scorer, mean, print, progress};
 use serde_json::{Value, json};
 
 use crate::{
@@ -12,9 +13,7 @@ use crate::{
     corpus::{self, Picture},
     jobs::{Ask, Format},
     ours::Quality,
-    peers::Copy,
-    print, progress,
-    score::{Scorer, mean},
+    peers,
 };
 
 /// What `quality` is asked.
@@ -119,7 +118,7 @@ impl Source {
                         to: folder.join(format!("{}.{}", picture.name, format.name())),
                     })
                     .collect();
-                bench.sharp.mezzanines(*edge, *format, options, &copies)?;
+                peers::sharp_mezzanines(bench.sharp, *edge, *format, options, &copies)?;
                 Ok(pictures
                     .iter()
                     .zip(copies)
@@ -160,7 +159,7 @@ pub(crate) fn answer(bench: &Bench<'_>, question: &Question) -> Result<()> {
                 quality: *quality,
                 minimum_seconds: 0.0,
             })?;
-            let scores = scorer.scores(&question.set, &pictures, ask.cover, &to)?;
+            let scores = scorer.scores(&question.set, &corpus::as_originals(&pictures), ask.cover, &to)?;
             let line = |picture: &str, size: f64, bytes: f64, score: f64, least: f64, cpu: &str| {
                 print(&format!(
                     "{},{picture},{},{size:.0},{},{quality},{bytes:.0},{score:.2},{least:.2},{cpu}\n",

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use bench::Spread;
+
 use crate::{
     compare::{Effort, Measured, Outcome, Tool},
     jobs::{BYTES_SLACK, From, MEMORY_SHARE, QUALITY_SLACK, Work},
@@ -54,7 +56,7 @@ fn summarise(text: &mut String, outcome: &Outcome) {
     for ours in &outcome.tools {
         let (name, ratio, reached) = match (ours.tool, &outcome.job.work) {
             (Tool::Ours(from), Work::Render { targets, .. }) => {
-                let ratio = peer.cpu().0 / ours.cpu().0;
+                let ratio = peer.cpu().median / ours.cpu().median;
                 let reached = targets.iter().all(|(of, target)| *of != from || ratio >= *target);
                 (
                     format!("{} | {ratio:.2} | {}", place(from), aim(outcome, from)),
@@ -63,7 +65,7 @@ fn summarise(text: &mut String, outcome: &Outcome) {
                 )
             }
             (Tool::Ingest, Work::Ingest { at_most }) => {
-                let ratio = ours.cpu().0 / peer.cpu().0;
+                let ratio = ours.cpu().median / peer.cpu().median;
                 (
                     format!("ingest | {ratio:.2} | ≤ {at_most}"),
                     ratio,
@@ -99,7 +101,7 @@ fn summarise(text: &mut String, outcome: &Outcome) {
 }
 
 fn detail(text: &mut String, outcome: &Outcome, tool: &Measured) {
-    let (cpu, least, most) = tool.cpu();
+    let Spread { median, least, most } = tool.cpu();
     let name = match tool.tool {
         Tool::Ours(from) => format!("Tintype, {}", place(from)),
         Tool::Ingest => "Tintype, ingest".to_owned(),
@@ -118,7 +120,7 @@ fn detail(text: &mut String, outcome: &Outcome, tool: &Measured) {
         text,
         "| {} | {name} | {quality} | {:.1} | {:.1} to {:.1} | {:.1} | {:.1} | {bytes} | {score} |",
         outcome.job.title,
-        cpu * 1e3,
+        median * 1e3,
         least * 1e3,
         most * 1e3,
         tool.wall() * 1e3,

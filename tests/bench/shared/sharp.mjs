@@ -1,5 +1,5 @@
 // sharp's side of the comparison, and the one that every picture is made and read with that is only looked at:
-// references, and outputs as plain pixels. bench-imaging starts it: node sharp.mjs FOLDER_OF_NODE_MODULES, a request as
+// references, and outputs as plain pixels. The comparisons start it: node sharp.mjs FOLDER_OF_NODE_MODULES, a request as
 // JSON on the standard input, the answer as JSON on the standard output.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -9,12 +9,13 @@ use anyhow::{Context, Result, ensure};
 use fast_ssim2::{PixelDescriptor, PixelSlice, compute_ssimulacra2};
 
 use crate::{
-    corpus::Picture,
-    peers::{Copy, Reference, Sharp, Window},
+    corpus::Original,
+    sharp::{Copy, Reference, Sharp, Window},
 };
 
 /// Knows where references lie, and makes those that are missing.
-pub(crate) struct Scorer<'a> {
+#[derive(Debug)]
+pub struct Scorer<'a> {
     sharp: &'a Sharp,
     references: PathBuf,
     scratch: PathBuf,
@@ -22,7 +23,10 @@ pub(crate) struct Scorer<'a> {
 
 impl<'a> Scorer<'a> {
     /// References stay in the cache; `scratch` is for this run.
-    pub(crate) fn new(sharp: &'a Sharp, cache: &Path, scratch: &Path) -> Result<Self> {
+    ///
+    /// # Errors
+    /// Where sharp is not there, or nothing can be written.
+    pub fn new(sharp: &'a Sharp, cache: &Path, scratch: &Path) -> Result<Self> {
         let version = sharp.versions()?;
         let version = version["sharp"].as_str().context("sharp has no version")?;
         let references = cache.join(format!("references-2-sharp-{version}"));
@@ -38,10 +42,13 @@ impl<'a> Scorer<'a> {
 
     /// Of each answer, in the order of the pictures. Where something is cut off, the window that the answer meets best
     /// counts: half a pixel aside is no loss of quality, but costs ten points.
-    pub(crate) fn scores(
+    ///
+    /// # Errors
+    /// When an answer cannot be read as a picture.
+    pub fn scores(
         &self,
         set: &str,
-        pictures: &[Picture],
+        pictures: &[Original],
         cover: bool,
         answers: &[PathBuf],
     ) -> Result<Vec<f64>> {
@@ -77,7 +84,7 @@ impl<'a> Scorer<'a> {
     fn reference(
         &self,
         set: &str,
-        picture: &Picture,
+        picture: &Original,
         (width, height): (u32, u32),
         window: Window,
     ) -> Reference {
@@ -123,9 +130,4 @@ fn score(expected: &[u8], found: &[u8], width: u32, height: u32) -> Result<f64> 
         slice(found).map_err(|error| anyhow::anyhow!("{error}"))?,
     );
     Ok(compute_ssimulacra2(&expected, &found)?)
-}
-
-/// Zero of nothing.
-pub(crate) fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
