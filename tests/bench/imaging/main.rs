@@ -1,5 +1,6 @@
 //! What Tintype's engine costs beside sharp and vipsthumbnail, on one machine and in one run. README.md says how.
 
+mod auto;
 mod child;
 mod compare;
 mod corpus;
@@ -47,6 +48,8 @@ struct Options {
 enum Instead {
     /// Prints bytes and SSIMULACRA2 at several qualities and from several sources, as CSV.
     Quality(quality::Question),
+    /// Prints how many bytes quality=auto saves against a fixed quality of the same mean SSIMULACRA2.
+    Auto(auto::Question),
     /// What this program starts itself as.
     #[command(hide = true)]
     Child,
@@ -79,6 +82,7 @@ fn main() -> Result<()> {
     };
     let done = match options.instead {
         Some(Instead::Quality(question)) => quality::answer(&bench, &question),
+        Some(Instead::Auto(question)) => auto::answer(&bench, &question),
         _ => compare(&bench, &options.jobs, options.output),
     };
     // Also where it failed: a ladder of every set is in there.

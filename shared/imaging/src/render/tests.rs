@@ -281,6 +281,51 @@ fn quality_changes_the_size_of_the_answer() {
     }
 }
 
+fn bytes_of(raster: &Raster, format: OutputFormat, quality: Quality) -> Vec<u8> {
+    let options = RenderOptions {
+        format,
+        quality,
+        ..RenderOptions::default()
+    };
+    let source = lossless_webp(raster);
+    let source = Source::Original(&source);
+    answered(source, size(raster), &options, &Allowance::UNHURRIED)
+        .unwrap()
+        .bytes
+}
+
+#[test]
+fn auto_takes_fewer_bytes_than_quality_80_and_the_same_every_time() {
+    let raster = photo(320, 240);
+    for format in [OutputFormat::Jpeg, OutputFormat::Webp, OutputFormat::Avif] {
+        let auto = bytes_of(&raster, format, Quality::Auto);
+        let fixed = bytes_of(&raster, format, Quality::Fixed(80));
+        assert!(
+            auto.len() < fixed.len(),
+            "{format:?}: {} and {}",
+            auto.len(),
+            fixed.len()
+        );
+        assert_eq!(auto, bytes_of(&raster, format, Quality::Auto));
+        let db = psnr(&decoded(&auto), &raster);
+        assert!(db > 25.0, "{format:?}: {db:.1} dB");
+    }
+}
+
+#[test]
+fn auto_keeps_every_pixel_of_a_drawing_where_that_is_smaller() {
+    // Bars like letters on paper.
+    let dark = |x: u32, y: u32| y % 20 < 12 && (x * 7 + y / 20 * 13) % 23 < 3;
+    let pixels = (0..200_u32)
+        .flat_map(|y| (0..300_u32).map(move |x| (x / 2 * 2, y)))
+        .flat_map(|(x, y)| if dark(x, y) { [20, 20, 60] } else { [250, 250, 245] });
+    let drawing = Raster::new(300, 200, false, pixels.collect()).unwrap();
+    let auto = bytes_of(&drawing, OutputFormat::Webp, Quality::Auto);
+    let fixed = bytes_of(&drawing, OutputFormat::Webp, Quality::Fixed(80));
+    assert!(2 * auto.len() < fixed.len(), "{} and {}", auto.len(), fixed.len());
+    assert_eq!(decoded(&auto), drawing);
+}
+
 #[test]
 fn a_source_that_is_damaged_or_too_large_is_an_error() {
     let raster = photo(100, 100);

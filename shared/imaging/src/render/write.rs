@@ -4,6 +4,7 @@ use super::{Rendered, draw::chroma};
 use crate::{
     Allowance, ImagingError, OutputFormat, Quality, RenderOptions,
     encode::{
+        Spending,
         avif::{self, Beside},
         gif,
         jpeg::{self, Coding},
@@ -77,20 +78,31 @@ fn shrunk(pixels: &Pixels, scale: f64, chroma: Option<Chroma>) -> Result<Pixels,
     pixels.resized(whole, side(width), side(height), chroma.unwrap_or(Chroma::Full))
 }
 
+/// Whoever leaves the quality to us gets more of the processor's time, in one encode. Whoever names a number of bytes is
+/// searched for in up to eight encodes, each of which must be quick.
+const fn spending(options: &RenderOptions) -> Spending {
+    match (options.quality, options.max_bytes) {
+        (Quality::Auto, None) => Spending::Thrifty,
+        _ => Spending::Usual,
+    }
+}
+
 /// The quality of a still picture on the encoder's own scale.
 ///
-/// `auto` means about the same look in every format: 75 SSIMULACRA2 in the mean of twenty photographs at 800 px, interpolated
-/// from runs at libwebp's method 2 and libaom's speed 8, before both were changed. It is a number and
-/// not a search for each picture, because that was measured to be worse: `bench-imaging quality` over JPEG 60 to 80, WebP and
-/// AVIF alike, and the same score for every picture instead of the same number costs 8 to 12 % more bytes at an equal mean
+/// `auto` means about the same look in every format: 75 SSIMULACRA2 in the mean of eighteen photographs at 800 px, rendered
+/// from the original (`bench-imaging auto`, which also says how many bytes it saves). It is a number and
+/// not a search for each picture, because that was measured to be worse: over JPEG 60 to 80, WebP and
+/// AVIF alike, the same score for every picture instead of the same number costs 8 to 12 % more bytes at an equal mean
 /// score, since what is won on smooth pictures is lost on detailed ones twice over. The best split of a mean lies
 /// within 1 % of the one number.
 fn still_quality(options: &RenderOptions) -> u8 {
-    match (options.quality, options.format) {
-        (Quality::Fixed(quality), _) => quality.clamp(1, 100),
-        (Quality::Auto, OutputFormat::Avif) => 66,
-        (Quality::Auto, OutputFormat::Webp) => 80,
-        (Quality::Auto, _) => 74,
+    match (options.quality, options.format, spending(options)) {
+        (Quality::Fixed(quality), _, _) => quality.clamp(1, 100),
+        (Quality::Auto, OutputFormat::Avif, Spending::Thrifty) => 74,
+        (Quality::Auto, OutputFormat::Avif, Spending::Usual) => 75,
+        (Quality::Auto, OutputFormat::Webp, _) => 80,
+        (Quality::Auto, _, Spending::Thrifty) => 76,
+        (Quality::Auto, _, Spending::Usual) => 72,
     }
 }
 
@@ -104,7 +116,10 @@ pub(super) fn animation_quality(quality: Quality) -> u8 {
 
 /// Progressive coding takes about a quarter of the time of a small render (10.0 ms against 7.7 at 800 px, on a busy machine),
 /// and a picture that fits into a window shows at once anyway.
-const fn coding(pixels: &Pixels) -> Coding {
+const fn coding(pixels: &Pixels, spending: Spending) -> Coding {
+    if matches!(spending, Spending::Thrifty) {
+        return Coding::Thrifty;
+    }
     let (width, height) = pixels.sides();
     if width as u64 * height as u64 >= PROGRESSIVE_FROM_PIXELS {
         Coding::Progressive
@@ -120,19 +135,46 @@ fn encode(
     tags: &Tags,
 ) -> Result<Vec<u8>, ImagingError> {
     let chroma = chroma(options).unwrap_or(Chroma::Quarter);
-    let bytes = match options.format {
-        OutputFormat::Jpeg => jpeg::encode(pixels, quality, chroma, coding(pixels))?,
-        OutputFormat::Webp => webp::encode(pixels, Effort::Lossy(quality))?,
-        OutputFormat::Avif => {
+    let spending = spending(options);
+    let bytes = match (options.format, spending) {
+        (OutputFormat::Jpeg, _) => jpeg::encode(pixels, quality, chroma, coding(pixels, spending))?,
+        (OutputFormat::Webp, Spending::Usual) => webp::encode(pixels, Effort::Lossy(quality))?,
+        (OutputFormat::Webp, Spending::Thrifty) => thrifty_webp(pixels, quality)?,
+        (OutputFormat::Avif, _) => {
             let beside = Beside {
                 icc: tags.icc.as_deref(),
                 exif: tags.exif.as_deref(),
                 xmp: tags.xmp.as_deref(),
             };
-            avif::encode(pixels, quality, chroma, beside)?
+            avif::encode(pixels, quality, chroma, spending, beside)?
         }
-        OutputFormat::Gif => gif::encode(&pixels.clone().into_raster()?)?,
-        OutputFormat::Png => png::encode(&pixels.clone().into_raster()?, tags.icc.is_some())?,
+        (OutputFormat::Gif, _) => gif::encode(&pixels.clone().into_raster()?)?,
+        (OutputFormat::Png, _) => png::encode(&pixels.clone().into_raster()?, tags.icc.is_some())?,
     };
     metadata::attach(options.format, bytes, tags, pixels.sides(), pixels.has_alpha())
+}
+
+/// Lossy, or every pixel as it is where that is smaller: of drawings, text and screenshots it often is.
+fn thrifty_webp(pixels: &Pixels, quality: u8) -> Result<Vec<u8>, ImagingError> {
+    let lossy = webp::encode(pixels, Effort::Thrifty(quality))?;
+    if !is_flat(pixels) {
+        return Ok(lossy);
+    }
+    let lossless = webp::encode(pixels, Effort::Lossless)?;
+    Ok(if lossless.len() <= lossy.len() {
+        lossless
+    } else {
+        lossy
+    })
+}
+
+/// Whether at least half of the pixels are as the one to their left. Planes come from lossy files: never.
+fn is_flat(pixels: &Pixels) -> bool {
+    let Pixels::Raster(raster) = pixels else {
+        return false;
+    };
+    let channels = raster.channels();
+    let all = raster.pixels.chunks_exact(channels);
+    let same = all.clone().zip(all.skip(1)).filter(|(a, b)| a == b).count();
+    2 * same >= raster.width as usize * raster.height as usize
 }

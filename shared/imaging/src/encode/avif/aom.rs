@@ -5,14 +5,27 @@ use std::{ffi::CStr, mem::MaybeUninit, ptr, slice};
 use libaom_sys as aom;
 
 use super::failed;
-use crate::{ImagingError, planar::Planar};
+use crate::{ImagingError, encode::Spending, planar::Planar};
 
-/// How libaom works. Measured on ten photographs of 2 to 4 megapixels at 800 px (tests/bench/imaging): at speed 9 a render
-/// takes 24 ms, and at 8 it takes 58 ms for 0.2 SSIMULACRA2 more at equal bytes. Speed 7 (82 ms) was tried without the
-/// matrices alone: 0.7 over speed 8. Quantisation matrices and coefficients chosen for sharpness cost nothing and gain 0.5;
-/// tuning for PSNR loses 0.8; `deltaq-mode`, `aq-mode` and `enable-chroma-deltaq` gain nothing. Each is one run, and
-/// equal bytes are interpolated.
-const SETTINGS: [(&CStr, &CStr); 7] = [
+/// How libaom works. Measured on ten photographs of 2 to 4 megapixels at 800 px (tests/bench/imaging/README.md has the
+/// table): SSIMULACRA2 at 20,998 bytes, and processor time. What wins most is that distortion is weighed by the quantisation
+/// matrices (`dist-metric`), which speed 9 never asks about. The cosine transform alone and no Paeth prediction cost 0.2 and
+/// save a tenth of the time at speed 8, and a quarter at 6. `deltaq-mode`, `aq-mode`, `enable-chroma-deltaq`,
+/// `enable-cdef`, `quant-b-adapt` and `tune=psnr` gain nothing worth having.
+const SETTINGS: [(&CStr, &CStr); 10] = [
+    (c"tune", c"ssim"),
+    (c"dist-metric", c"qm-psnr"),
+    (c"enable-qm", c"1"),
+    (c"qm-min", c"0"),
+    (c"qm-max", c"5"),
+    (c"sharpness", c"0"),
+    (c"sb-size", c"64"),
+    (c"use-intra-dct-only", c"1"),
+    (c"enable-paeth-intra", c"0"),
+    (c"row-mt", c"0"),
+];
+/// For pictures that would take too long otherwise: 24 ms at 800 px.
+const HASTY: [(&CStr, &CStr); 7] = [
     (c"cpu-used", c"9"),
     (c"tune", c"ssim"),
     (c"enable-qm", c"1"),
@@ -21,6 +34,25 @@ const SETTINGS: [(&CStr, &CStr); 7] = [
     (c"sharpness", c"3"),
     (c"row-mt", c"0"),
 ];
+/// From so many pixels on haste counts: the time of a render has an end.
+const HASTY_FROM_PIXELS: u64 = 4_000_000;
+/// And from so many on nothing more is spent than usual.
+const USUAL_FROM_PIXELS: u64 = 1_500_000;
+
+/// What is set of libaom for a picture of these sides.
+fn settings(width: u32, height: u32, spending: Spending) -> Vec<(&'static CStr, &'static CStr)> {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels >= HASTY_FROM_PIXELS {
+        return HASTY.to_vec();
+    }
+    let speed = match spending {
+        Spending::Thrifty if pixels < USUAL_FROM_PIXELS => c"6",
+        _ => c"8",
+    };
+    let mut settings = vec![(c"cpu-used", speed)];
+    settings.extend(SETTINGS);
+    settings
+}
 
 /// An encoder of libaom, closed when dropped.
 struct Encoder(aom::aom_codec_ctx_t);
@@ -48,7 +80,7 @@ impl Encoder {
 }
 
 /// A frame as AV1's open bitstream units, sequence header first. Without chroma it is monochrome.
-pub(super) fn encode(planar: &Planar, quality: u8) -> Result<Vec<u8>, ImagingError> {
+pub(super) fn encode(planar: &Planar, quality: u8, spending: Spending) -> Result<Vec<u8>, ImagingError> {
     let (width, height) = (planar.luma.width, planar.luma.height);
     let (format, profile) = match (&planar.chroma, planar.step) {
         (None, _) | (_, (2, 2)) => (aom::AOM_IMG_FMT_I420, 0),
@@ -96,7 +128,7 @@ pub(super) fn encode(planar: &Planar, quality: u8) -> Result<Vec<u8>, ImagingErr
     let level = ((100 - u32::from(quality)) * 63 + 50) / 100;
     let level = std::ffi::CString::new(level.to_string()).map_err(|_| failed("a number with a NUL"))?;
     encoder.option(c"cq-level", &level)?;
-    for (name, value) in SETTINGS {
+    for (name, value) in settings(width, height, spending) {
         encoder.option(name, value)?;
     }
     // ITU-T H.273: sRGB's primaries and transfer, and the matrix of JFIF.

@@ -8,6 +8,7 @@ use domain::ImageFormat;
 use self::container::Content;
 use crate::{
     ImagingError,
+    encode::Spending,
     pixels::Pixels,
     planar::{Chroma, Planar, Plane},
 };
@@ -36,12 +37,13 @@ pub(crate) fn encode(
     pixels: &Pixels,
     quality: u8,
     chroma: Chroma,
+    spending: Spending,
     beside: Beside<'_>,
 ) -> Result<Vec<u8>, ImagingError> {
     let quality = quality.min(100);
     let (width, height) = pixels.sides();
     let (colour, alpha) = match pixels {
-        Pixels::Planar(planar) => (aom::encode(planar, quality)?, None),
+        Pixels::Planar(planar) => (aom::encode(planar, quality, spending)?, None),
         Pixels::Raster(raster) => {
             let alpha = if raster.alpha {
                 let samples = raster
@@ -60,11 +62,14 @@ pub(crate) fn encode(
                     chroma: None,
                     step: (1, 1),
                 };
-                Some(aom::encode(&mask, quality.max(ALPHA_QUALITY))?)
+                Some(aom::encode(&mask, quality.max(ALPHA_QUALITY), Spending::Usual)?)
             } else {
                 None
             };
-            (aom::encode(&Planar::of_raster(raster, chroma), quality)?, alpha)
+            (
+                aom::encode(&Planar::of_raster(raster, chroma), quality, spending)?,
+                alpha,
+            )
         }
     };
     container::write(&Content {
@@ -89,7 +94,7 @@ mod tests {
 
     fn written(raster: &Raster, quality: u8, chroma: Chroma) -> Raster {
         let pixels = Pixels::Raster(raster.clone());
-        decoded(&encode(&pixels, quality, chroma, Beside::default()).unwrap())
+        decoded(&encode(&pixels, quality, chroma, Spending::Usual, Beside::default()).unwrap())
     }
 
     #[test]
@@ -129,6 +134,7 @@ mod tests {
             &Pixels::Planar(gray.clone()),
             95,
             Chroma::Quarter,
+            Spending::Usual,
             Beside::default(),
         )
         .unwrap();
@@ -140,11 +146,31 @@ mod tests {
     fn less_quality_is_fewer_bytes() {
         let pixels = Pixels::Raster(photo(160, 120));
         let length = |quality| {
-            encode(&pixels, quality, Chroma::Quarter, Beside::default())
-                .unwrap()
-                .len()
+            encode(
+                &pixels,
+                quality,
+                Chroma::Quarter,
+                Spending::Usual,
+                Beside::default(),
+            )
+            .unwrap()
+            .len()
         };
         assert!(length(20) < length(60) && length(60) < length(100));
+    }
+
+    #[test]
+    fn a_thrifty_picture_is_like_the_original_and_the_same_every_time() {
+        let raster = photo(160, 120);
+        let pixels = Pixels::Raster(raster.clone());
+        let write = || {
+            let (chroma, spending) = (Chroma::Full, Spending::Thrifty);
+            encode(&pixels, 90, chroma, spending, Beside::default()).unwrap()
+        };
+        let bytes = write();
+        let db = psnr(&decoded(&bytes), &raster);
+        assert!(db > 34.0, "{db:.1} dB");
+        assert_eq!(bytes, write());
     }
 
     #[test]
@@ -154,7 +180,14 @@ mod tests {
             exif: Some(&crate::testing::orientation_tiff(1)),
             xmp: Some(b"<x:xmpmeta/>"),
         };
-        let bytes = encode(&Pixels::Raster(photo(40, 30)), 60, Chroma::Quarter, beside).unwrap();
+        let bytes = encode(
+            &Pixels::Raster(photo(40, 30)),
+            60,
+            Chroma::Quarter,
+            Spending::Usual,
+            beside,
+        )
+        .unwrap();
         let demand = crate::decode::Demand::of_edge(40);
         let picture = crate::decode::decode(&bytes, demand, &crate::Allowance::UNHURRIED).unwrap();
         assert_eq!(picture.exif.as_deref(), beside.exif);
