@@ -3,6 +3,7 @@
 mod delete;
 mod ingest;
 mod publish_manifest;
+mod publish_presets;
 
 use domain::{EventKind, Failure, ImageChange, ImageState, Job};
 use ports::{Plan, PortError, change_image};
@@ -37,6 +38,7 @@ impl Worker {
             Job::Ingest { image_id } => ingest::ingest(self, image_id).await,
             Job::PublishManifest { image_id } => publish_manifest::publish_manifest(self, image_id).await,
             Job::Delete { image_id } => delete::delete(self, image_id).await,
+            Job::PublishPresets => publish_presets::publish_presets(self).await,
         }
     }
 }
