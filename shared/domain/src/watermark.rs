@@ -15,7 +15,9 @@ impl Part {
     pub const WHOLE: Self = Self(1_000);
     /// A half.
     pub const HALF: Self = Self(500);
-    /// The smallest part there is.
+    /// No part.
+    pub const NOTHING: Self = Self(0);
+    /// The smallest part that is one.
     pub const SMALLEST: Self = Self(1);
 
     /// The nearest part; none where the number is not from 0 to 1.

@@ -33,6 +33,14 @@ impl From<PortError> for JobError {
 }
 
 impl Worker {
+    /// Publishes the presets again where delivery knows others: after a restore of one side from a backup, or a job that
+    /// an older worker did not know.
+    pub async fn mend_presets(&self) {
+        if let Err(error) = publish_presets::publish_presets(self).await {
+            tracing::warn!(error.message = %error, "the presets could not be published; it is tried again in an hour");
+        }
+    }
+
     pub(crate) async fn perform(&self, job: Job) -> Result<(), JobError> {
         match job {
             Job::Ingest { image_id } => ingest::ingest(self, image_id).await,

@@ -10,7 +10,7 @@ const MAX_ROUNDS: u32 = 16;
 
 /// Brings the published object to what the rows say. Two of these may run at once and overtake each other: so each looks
 /// at the rows again after it has written, and whoever wrote last has seen the last ones.
-pub(crate) async fn publish_presets(worker: &Worker) -> Result<(), JobError> {
+pub(super) async fn publish_presets(worker: &Worker) -> Result<(), JobError> {
     let mut written = None;
     for _ in 0..MAX_ROUNDS {
         let rows = worker.catalog.presets().await?;
@@ -19,7 +19,12 @@ pub(crate) async fn publish_presets(worker: &Worker) -> Result<(), JobError> {
         }
         let bytes = serde_json::to_vec(&PublishedPresets::of(&rows))
             .map_err(|error| JobError::Dead(format!("The presets cannot be written: {error}.")))?;
-        worker.blobs.put(&BlobKey::presets(), bytes.into()).await?;
+        let stored = worker.blobs.get(&BlobKey::presets()).await?;
+        // A library that never had a preset has no object either.
+        let up_to_date = stored.map_or(rows.is_empty(), |stored| stored == bytes);
+        if !up_to_date {
+            worker.blobs.put(&BlobKey::presets(), bytes.into()).await?;
+        }
         written = Some(rows);
     }
     Err(JobError::Retry(
