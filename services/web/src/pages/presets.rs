@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::{ImageState, PresetName, WatermarkGravity};
+use domain::{ImageState, PresetName, Visibility, WatermarkGravity};
 use serde::Deserialize;
 
 use crate::{
@@ -41,6 +41,8 @@ struct PresetsPage<'a> {
     form: PresetInput,
     error: Option<String>,
     notice: Option<&'static str>,
+    /// Whether delivery asks for a signature where there is no preset.
+    signs_public: bool,
     /// Makes the preview's address another one each time: what a name stands for may have changed since.
     moment: String,
 }
@@ -56,6 +58,11 @@ impl PresetsPage<'_> {
             Some(sample) => format!("/i/{}/{option}", sample.id),
             None => format!("/i/{{id}}/{option}"),
         }
+    }
+
+    /// Whether its path shows anything without a signature.
+    fn is_shown(&self, preset: &PresetResource) -> bool {
+        self.sample.is_some() && (preset.watermark.is_none() || !self.signs_public)
     }
 
     fn gravities(&self) -> [WatermarkGravity; 9] {
@@ -105,7 +112,11 @@ pub(crate) async fn render(
     let template = PresetsPage {
         shell,
         presets: &presets,
-        sample: images.iter().find(|image| image.state == ImageState::Ready),
+        // Of a private one nothing is shown at an address that is not signed.
+        sample: images
+            .iter()
+            .find(|image| image.state == ImageState::Ready && image.visibility == Visibility::Public),
+        signs_public: caller.signs_public,
         form,
         error,
         notice,
