@@ -20,7 +20,14 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("tintype-web", &["api-client", "api-types", "domain", "http-kit"]),
     (
         "tintype-api",
-        &["api-types", "domain", "http-kit", "imaging", "ports"],
+        &[
+            "api-types",
+            "delivery-url",
+            "domain",
+            "http-kit",
+            "imaging",
+            "ports",
+        ],
     ),
     (
         "tintype-delivery",

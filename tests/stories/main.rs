@@ -7,6 +7,7 @@ mod client;
 mod events;
 mod library;
 mod many_pictures;
+mod presets;
 mod private;
 mod process;
 mod signing;

@@ -8,6 +8,7 @@ mod caller;
 mod error;
 mod events;
 mod images;
+mod presets;
 mod resources;
 mod secrets;
 mod sign;
@@ -24,6 +25,10 @@ use tower_http::timeout::TimeoutLayer;
 
 pub use accounts::passwords::{PasswordError, Passwords};
 pub use events::EventFeed;
+pub use presets::{
+    rules::OptionsRefused,
+    store::{Draft, PresetRefused, put_preset, remove_preset},
+};
 pub use secrets::{Secret, hash_secret, new_api_key, new_token};
 pub use state::{Api, ApiSettings};
 
@@ -52,6 +57,13 @@ pub fn router(api: Api) -> Router {
         .route("/api/v1/images/{id}/restore", post(images::trash::restore))
         .route("/api/v1/images/{id}/retry", post(images::retry::retry))
         .route("/api/v1/sign", post(sign::sign))
+        .route("/api/v1/presets", get(presets::list::list))
+        .route(
+            "/api/v1/presets/{name}",
+            get(presets::show::show)
+                .put(presets::put::put)
+                .delete(presets::remove::remove),
+        )
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,

@@ -109,6 +109,14 @@ pub(crate) struct Steps {
 }
 
 impl Lifetime {
+    /// The same for an address that may show something else one day.
+    pub(crate) fn changeable(self) -> Self {
+        Self {
+            immutable: false,
+            ..self
+        }
+    }
+
     /// A cache that may show an older picture may do so while it asks for the newer one; not past the end of a URL.
     fn header(self) -> String {
         let scope = if self.private { "private" } else { "public" };

@@ -9,13 +9,17 @@ use domain::{KeyRing, Manifest, SignatureError, Visibility};
 use jiff::Timestamp;
 use ports::Clock;
 
-use crate::{errors::DeliveryError, settings::Signatures};
+use crate::{
+    errors::DeliveryError,
+    settings::{DeliverySettings, Signatures},
+};
 
 /// The one who is asked first.
 pub(crate) struct Door {
     keys: Arc<KeyRing>,
     clock: Arc<dyn Clock>,
     signatures: Signatures,
+    only_presets: bool,
 }
 
 /// What became of a URL's signature.
@@ -42,11 +46,12 @@ impl Pass {
 }
 
 impl Door {
-    pub(crate) fn new(keys: Arc<KeyRing>, clock: Arc<dyn Clock>, signatures: Signatures) -> Self {
+    pub(crate) fn new(keys: Arc<KeyRing>, clock: Arc<dyn Clock>, settings: &DeliverySettings) -> Self {
         Self {
             keys,
             clock,
-            signatures,
+            signatures: settings.signatures,
+            only_presets: settings.only_presets,
         }
     }
 
@@ -72,8 +77,12 @@ impl Door {
     /// What can be refused before anything is known of the image.
     ///
     /// # Errors
-    /// When what is asked for needs a signature and there is none at all.
+    /// When what is asked for needs a signature and there is none at all, or a preset and it is none.
     pub(crate) fn check_request(&self, pass: Pass, request: &Request) -> Result<(), DeliveryError> {
+        if self.only_presets && matches!(request.target, Target::Options(_)) {
+            // Whoever signs can ask for the original; what may be rendered is for the presets to say.
+            return Err(DeliveryError::OnlyPresets);
+        }
         if pass != Pass::Unsigned {
             return Ok(());
         }

@@ -52,6 +52,21 @@ pub(crate) enum DeliveryError {
     /// There is no such preset.
     #[error("There is no preset called {:?}.", .0.as_str())]
     PresetNotFound(PresetName),
+    /// It is no preset of options.
+    #[error("The preset {:?} is a watermark: ask for it beside a size, such as w=800,wm={}.", .0.as_str(), .0)]
+    PresetIsWatermark(PresetName),
+    /// There is no such watermark, or no picture of it: never the picture without it.
+    #[error(
+        "There is no watermark called {:?}, or its image is gone: look at the presets in the library, or leave \"wm\" out.",
+        .0.as_str()
+    )]
+    WatermarkNotFound(PresetName),
+    /// Options of the caller's own, where only presets are shown.
+    #[error(
+        "This service shows presets only: ask for p= and the name of one, such as p=card. The library lists them under \
+         Presets, and has new ones added there."
+    )]
+    OnlyPresets,
     /// No image that may be shown has this id.
     #[error("There is no image at this address.")]
     ImageNotFound,
@@ -96,7 +111,11 @@ impl From<DeliveryError> for HttpProblem {
             }
             DeliveryError::Expired => (StatusCode::FORBIDDEN, "url-expired"),
             DeliveryError::OriginalNotInert(_) => (StatusCode::FORBIDDEN, "original-not-served"),
-            DeliveryError::PresetNotFound(_) => (StatusCode::NOT_FOUND, "preset-not-found"),
+            DeliveryError::PresetNotFound(_) | DeliveryError::PresetIsWatermark(_) => {
+                (StatusCode::NOT_FOUND, "preset-not-found")
+            }
+            DeliveryError::WatermarkNotFound(_) => (StatusCode::NOT_FOUND, "watermark-not-found"),
+            DeliveryError::OnlyPresets => (StatusCode::FORBIDDEN, "presets-only"),
             DeliveryError::ImageNotFound => (StatusCode::NOT_FOUND, "image-not-found"),
             DeliveryError::VersionNotFound { .. } => (StatusCode::NOT_FOUND, "image-version-not-found"),
             DeliveryError::Render(failure) => return problem_of_render(&failure),

@@ -14,12 +14,14 @@ mod flight;
 mod info;
 mod manifests;
 mod original;
+mod presets;
 mod range;
 mod renders;
 mod route;
 mod serve;
 mod settings;
 mod variants;
+mod watermarks;
 
 pub use route::router;
 pub use serve::Delivery;

@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::settings::DeliverySettings;
+use crate::{settings::DeliverySettings, watermarks::MarkBytes};
 
 /// Why there is no picture. Shared by all who waited for it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -88,12 +88,14 @@ struct Memory {
 pub(crate) struct Work {
     /// What it is rendered from.
     pub(crate) source: SourceBytes,
-    /// Pixels of the source, of all its frames.
+    /// Pixels of the source, of all its frames, and of the watermark.
     pub(crate) source_pixels: u64,
     /// The original's size.
     pub(crate) original: Size,
     /// What is asked for.
     pub(crate) options: RenderOptions,
+    /// What is laid on it.
+    pub(crate) mark: Option<MarkBytes>,
 }
 
 /// A picture, and how long it took.
@@ -216,7 +218,7 @@ impl Renders {
                 source,
                 original: work.original,
                 options: &work.options,
-                watermark: None,
+                watermark: work.mark.as_ref().map(MarkBytes::laid),
             };
             let allowance = Allowance {
                 limits,

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use axum::http::HeaderMap;
 use bytes::Bytes;
 use delivery_url::{FormatChoice, Options, Request, Target};
-use domain::{Analysis, BlobKey, ImageId, KeyRing, Manifest, Visibility};
+use domain::{Analysis, BlobKey, ImageId, KeyRing, Manifest, PresetName, Visibility};
 use imaging::{OutputFormat, Size};
 use ports::{BlobStore, Clock, PortError, Purger};
 
@@ -23,9 +23,11 @@ use crate::{
     info,
     manifests::Manifests,
     original,
+    presets::Presets,
     renders::{Place, RenderFailure, Renders, SourceBytes, Work},
     settings::DeliverySettings,
     variants::{StoredVariant, Variant, Variants, etag},
+    watermarks::{Mark, MarkBytes},
 };
 
 /// The delivery service: cheap to clone, and one for all its requests.
@@ -37,6 +39,7 @@ struct Inner {
     settings: DeliverySettings,
     blobs: Arc<dyn BlobStore>,
     manifests: Arc<Manifests>,
+    presets: Presets,
     variants: Variants,
     renders: Renders,
     flights: Flights<Result<Flown, RenderFailure>>,
@@ -53,6 +56,7 @@ struct Flown {
 struct Errand {
     manifest: Arc<Manifest>,
     options: Options,
+    mark: Option<Mark>,
     variant: Variant,
     /// When the variant was not stored yet.
     missed_at: Moment,
@@ -68,10 +72,11 @@ impl Delivery {
     ) -> Self {
         let manifests = Arc::new(Manifests::new(Arc::clone(&blobs), settings.manifest_max_age));
         Self(Arc::new(Inner {
-            door: Door::new(keys, clock, settings.signatures),
+            door: Door::new(keys, clock, &settings),
             variants: Variants::new(Arc::clone(&blobs), Arc::clone(&manifests), settings.cache_bytes),
             renders: Renders::new(&settings),
             flights: Flights::new(),
+            presets: Presets::new(Arc::clone(&blobs), settings.presets_max_age),
             blobs,
             manifests,
             settings,
@@ -99,7 +104,12 @@ impl Delivery {
                 inner.info(&manifest, options, headers, lifetime).await?
             }
             Target::Options(options) => inner.picture(manifest, options, headers, lifetime).await?,
-            Target::Preset(name) => return Err(DeliveryError::PresetNotFound(name.clone())),
+            Target::Preset(name) => {
+                let options = inner.presets.options(name).await?;
+                // The name may stand for something else tomorrow.
+                let lifetime = lifetime.changeable();
+                inner.picture(manifest, &options, headers, lifetime).await?
+            }
             Target::Original => inner.original(&manifest, headers, lifetime).await?,
         };
         Ok(Answer { alt_text, ..answer })
@@ -238,17 +248,23 @@ impl Inner {
                 Bucket::of(headers).format(manifest.has_alpha, manifest.is_animated() && options.animate)
             }
         };
-        if let Some(name) = &options.watermark {
-            return Err(DeliveryError::PresetNotFound(name.clone()));
-        }
+        let mark = match &options.watermark {
+            Some(name) => Some(self.mark(name).await?),
+            None => None,
+        };
         self.check_size(&manifest, options, format)?;
         let image = manifest.image_id;
-        let variant = Variant::new(image, manifest.content_version, options, format);
+        let variant = Variant::new(image, manifest.content_version, options, format, mark.as_ref());
+        // As with a preset, its name may stand for another picture tomorrow.
+        let lifetime = match mark {
+            Some(_) => lifetime.changeable(),
+            None => lifetime,
+        };
         let etag = variant.etag.clone();
         let content = if conditional::client_has(headers, &etag) {
             Content::Unchanged
         } else {
-            self.content(manifest, options, variant).await?
+            self.content(manifest, options, mark, variant).await?
         };
         Ok(Answer {
             image,
@@ -266,6 +282,7 @@ impl Inner {
         self: &Arc<Self>,
         manifest: Arc<Manifest>,
         options: &Options,
+        mark: Option<Mark>,
         variant: Variant,
     ) -> Result<Content, DeliveryError> {
         if let Some(bytes) = self.variants.remembered(&variant.key) {
@@ -288,6 +305,7 @@ impl Inner {
             let errand = Errand {
                 manifest,
                 options: options.clone(),
+                mark,
                 variant,
                 missed_at,
             };
@@ -331,12 +349,34 @@ impl Inner {
                 pixels(original.width, original.height),
             ),
         };
-        Ok(Work {
+        let mut work = Work {
             source,
             source_pixels,
             original,
             options,
-        })
+            mark: None,
+        };
+        if let Some(mark) = &errand.mark {
+            let image = mark.placement.image_id;
+            let source = mark.source(plan.output);
+            // Never the picture without it.
+            let source = source.ok_or_else(|| RenderFailure::SourceMissing(BlobKey::manifest(image)))?;
+            work.source_pixels += pixels(source.width, source.height);
+            work.mark = Some(MarkBytes {
+                placement: mark.placement,
+                bytes: self.blob(&source.blob_key).await?,
+            });
+        }
+        Ok(work)
+    }
+
+    /// The watermark of this name, whose picture must be there. A private picture may be one, too: whoever made the preset
+    /// meant it to be seen on others.
+    async fn mark(&self, name: &PresetName) -> Result<Mark, DeliveryError> {
+        let placement = self.presets.watermark(name).await?;
+        let manifest = self.manifests.get(placement.image_id).await?;
+        let manifest = manifest.ok_or_else(|| DeliveryError::WatermarkNotFound(name.clone()))?;
+        Ok(Mark { placement, manifest })
     }
 
     async fn blob(&self, key: &BlobKey) -> Result<Bytes, RenderFailure> {

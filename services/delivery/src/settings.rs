@@ -36,6 +36,10 @@ pub struct DeliverySettings {
     /// How long a manifest is trusted before it is read again, so that an image that is withdrawn without word from a
     /// [`Purger`](ports::Purger) is shown no longer than that; zero to read it for each request.
     pub manifest_max_age: Duration,
+    /// How long the presets are trusted before they are read again; zero to read them for each request.
+    pub presets_max_age: Duration,
+    /// Whether nothing is shown but presets, and originals under a signature.
+    pub only_presets: bool,
 }
 
 impl Default for DeliverySettings {
@@ -51,6 +55,8 @@ impl Default for DeliverySettings {
             render_memory_bytes: 1_024 * MIB,
             cache_bytes: 128 * MIB,
             manifest_max_age: Duration::from_secs(1),
+            presets_max_age: Duration::from_secs(2),
+            only_presets: false,
         }
     }
 }

@@ -12,7 +12,7 @@ use moka::sync::Cache;
 use ports::{BlobReader, BlobStore, PortError};
 use sha2::{Digest, Sha256};
 
-use crate::manifests::Manifests;
+use crate::{manifests::Manifests, watermarks::Mark};
 
 /// Of the engine's output. Raised whenever the same options give other bytes, so that nothing stored before is served
 /// again and no client is told that what it has is current.
@@ -34,10 +34,21 @@ pub(crate) struct Variant {
 }
 
 impl Variant {
-    /// The variant of an image's content that `options` ask for in `format`.
-    pub(crate) fn new(image: ImageId, content_version: u32, options: &Options, format: OutputFormat) -> Self {
+    /// The variant of an image's content that `options` ask for in `format`, under `mark`.
+    pub(crate) fn new(
+        image: ImageId,
+        content_version: u32,
+        options: &Options,
+        format: OutputFormat,
+        mark: Option<&Mark>,
+    ) -> Self {
         let canonical = options.of_variant(format).canonical();
-        let digest = hex(&[&format!("{RENDER_VERSION}:{canonical}")]);
+        let mut line = format!("{RENDER_VERSION}:{canonical}");
+        if let Some(mark) = mark {
+            line.push('\n');
+            line.push_str(&mark.key());
+        }
+        let digest = hex(&[&line]);
         Self {
             key: BlobKey::variant(image, content_version, &digest, format.format()),
             etag: etag(&[&image.to_string(), &content_version.to_string(), &digest]),
@@ -187,7 +198,7 @@ mod tests {
         let Target::Options(options) = parse(options).unwrap().target else {
             panic!("{options} are no options");
         };
-        Variant::new(image, version, &options, format)
+        Variant::new(image, version, &options, format, None)
     }
 
     #[test]

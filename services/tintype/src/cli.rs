@@ -66,6 +66,9 @@ enum Command {
     /// Keys for programs
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Options that have a name in delivery URLs
+    #[command(subcommand)]
+    Preset(PresetCommand),
     /// Prints a delivery path with its signature
     Sign {
         /// Such as /i/019aa1de-7b5c-7c3e-8f53-0b9b1f1c2d3e/w=800,f=auto
@@ -127,6 +130,24 @@ enum SigningKeyCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum PresetCommand {
+    /// Prints every preset and what it stands for
+    List,
+    /// Lets a name stand for options: /i/ID/p=NAME shows what /i/ID/OPTIONS does
+    Set {
+        /// 1 to 32 of a-z, 0-9, - and _
+        name: String,
+        /// Such as w=400,h=300,fit=cover
+        options: String,
+    },
+    /// Removes a preset
+    Remove {
+        /// Which one
+        name: String,
+    },
+}
+
 impl Global {
     fn load(self) -> anyhow::Result<LoadedConfig> {
         let flags = [("--data", "data", self.data), ("--listen", "listen", self.listen)];
@@ -172,6 +193,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             expires_at,
         } => commands::sign::sign(config, &path, expires_in.as_deref(), expires_at.as_deref()),
         Command::SigningKey(SigningKeyCommand::New { kid }) => commands::sign::new_key(config, kid),
+        Command::Preset(PresetCommand::List) => commands::presets::list(config).await,
+        Command::Preset(PresetCommand::Set { name, options }) => {
+            commands::presets::set(config, &name, &options).await
+        }
+        Command::Preset(PresetCommand::Remove { name }) => commands::presets::remove(config, &name).await,
         Command::Sweep { min_age_s } => {
             commands::maintain::sweep(config, min_age_s.map(Duration::from_secs)).await
         }

@@ -38,6 +38,7 @@ pub(crate) const ASSETS: &[Asset] = assets! {
     "grid.js": JS,
     "image.js": JS,
     "menu.js": JS,
+    "presets.js": JS,
     "session.js": JS,
     "thumbhash.js": JS,
     "tiles.js": JS,

@@ -102,4 +102,9 @@ impl Person {
     pub fn can_write(&self) -> bool {
         self.0.role.scopes().contains(&Scope::Write)
     }
+
+    /// Whether they may change what is an administrator's. The api decides here, too.
+    pub fn can_administer(&self) -> bool {
+        self.0.role.scopes().contains(&Scope::Admin)
+    }
 }

@@ -14,6 +14,7 @@ mod finish;
 mod local_path;
 mod page;
 mod pages;
+mod preset_form;
 mod tile;
 mod words;
 
@@ -47,6 +48,11 @@ pub fn router(api: ApiClient, config: WebConfig) -> Router {
     Router::new()
         .route("/", get(pages::library::show))
         .route("/trash", get(pages::trash::show))
+        .route(
+            "/presets",
+            get(pages::presets::show).post(pages::save_preset::save),
+        )
+        .route("/presets/{name}/delete", post(pages::delete_preset::delete))
         .route(
             "/images/{id}",
             get(pages::image::show).post(pages::describe_image::save),

@@ -15,7 +15,9 @@ pub(crate) enum Section {
     Library,
     /// The trash.
     Trash,
-    /// Neither.
+    /// The presets.
+    Presets,
+    /// None of them.
     Elsewhere,
 }
 
@@ -47,6 +49,11 @@ impl Shell {
     /// Whether what changes images is offered.
     pub fn can_write(&self) -> bool {
         self.person.as_ref().is_some_and(Person::can_write)
+    }
+
+    /// Whether what an administrator decides is offered.
+    pub fn can_administer(&self) -> bool {
+        self.person.as_ref().is_some_and(Person::can_administer)
     }
 
     /// The value of `aria-current` of a link in the navigation.

@@ -41,6 +41,7 @@ impl Worker {
             return Ok(());
         }
         self.empty_trash().await?;
+        self.mend_presets().await;
         self.catalog.remove_ended_sessions(now).await?;
         let forget = now
             .checked_sub(self.settings.event_retention)

@@ -3,15 +3,16 @@
 use std::fmt;
 
 use api_types::{
-    DescribeRequest, ImagePage, ImageResource, LibraryView, Problem, SESSION_COOKIE, SessionResource,
-    SetupRequest, SignInRequest, SignRequest, SignedIn, SignedPaths,
+    DescribeRequest, ImagePage, ImageResource, LibraryView, PresetList, PresetResource, Problem,
+    PutPresetRequest, SESSION_COOKIE, SessionResource, SetupRequest, SignInRequest, SignRequest, SignedIn,
+    SignedPaths,
 };
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
 use bytes::Bytes;
-use domain::{ImageId, Visibility};
+use domain::{ImageId, PresetName, Visibility};
 use http_body_util::BodyExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -223,6 +224,47 @@ impl ApiClient {
     /// Signs paths of delivery.
     pub async fn sign(&self, request: &SignRequest) -> Result<SignedPaths, ClientError> {
         self.call_json(Method::POST, "/api/v1/sign".into(), request).await
+    }
+
+    /// Every preset, in the order of their names.
+    pub async fn presets(&self) -> Result<Vec<PresetResource>, ClientError> {
+        let list: PresetList = self
+            .call(Method::GET, "/api/v1/presets".into(), Body::empty(), None)
+            .await?;
+        Ok(list.presets)
+    }
+
+    /// One preset; none where there is no such preset.
+    pub async fn preset(&self, name: &PresetName) -> Result<Option<PresetResource>, ClientError> {
+        match self
+            .call(
+                Method::GET,
+                format!("/api/v1/presets/{name}"),
+                Body::empty(),
+                None,
+            )
+            .await
+        {
+            Ok(preset) => Ok(Some(preset)),
+            Err(error) if error.code() == Some("preset-not-found") => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Stores a preset.
+    pub async fn put_preset(
+        &self,
+        name: &PresetName,
+        request: &PutPresetRequest,
+    ) -> Result<PresetResource, ClientError> {
+        self.call_json(Method::PUT, format!("/api/v1/presets/{name}"), request)
+            .await
+    }
+
+    /// Removes a preset.
+    pub async fn remove_preset(&self, name: &PresetName) -> Result<(), ClientError> {
+        self.call_empty(Method::DELETE, format!("/api/v1/presets/{name}"))
+            .await
     }
 
     async fn call_json<T: DeserializeOwned>(

@@ -5,12 +5,14 @@
 mod account;
 mod event;
 mod image;
+mod preset;
 mod problem;
 mod sign;
 
 pub use account::{SessionResource, SetupRequest, SignInRequest, SignedIn, UserResource};
 pub use event::EventResource;
 pub use image::{DescribeRequest, FailureResource, ImagePage, ImageResource, ImageSummary, LibraryView};
+pub use preset::{PresetList, PresetResource, PutPresetRequest, WatermarkRequest};
 pub use problem::{FieldProblem, PROBLEM_MEDIA_TYPE, Problem};
 pub use sign::{SignRequest, SignedPaths};
 

@@ -8,6 +8,7 @@ mod accounts;
 mod images;
 mod leases;
 mod outbox;
+mod presets;
 mod sqlite;
 mod values;
 

@@ -24,6 +24,11 @@ fn migrations() -> Migrator {
             "visibility",
             include_str!("../migrations/sqlite/0003_visibility.sql"),
         ),
+        (
+            4,
+            "presets",
+            include_str!("../migrations/sqlite/0004_presets.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(

@@ -15,7 +15,7 @@ pub enum Role {
     Viewer,
     /// Uploads, describes and deletes as well.
     Editor,
-    /// Keeps people and keys as well.
+    /// Keeps people, keys and presets as well.
     Admin,
 }
 
@@ -74,7 +74,7 @@ pub enum Scope {
     Read,
     /// Upload, describe, trash, restore and delete images.
     Write,
-    /// Keep people and keys.
+    /// Keep people, keys and presets.
     Admin,
 }
 

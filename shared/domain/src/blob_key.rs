@@ -6,6 +6,7 @@
 //! images/{image}/analysis.json               what the worker found in it
 //! images/{image}/mezzanines/{version}/{edge}.{ext}     intermediates that delivery renders from
 //! images/{image}/variants/{version}/{sha256 of the canonical options}.{ext}
+//! library/presets.json                       what delivery knows of the presets
 //! ```
 //!
 //! An original is named by its upload, not by its content: the catalog decides in one transaction whether the bytes
@@ -29,6 +30,11 @@ impl BlobKey {
     pub const ORIGINALS: &'static str = "originals/";
     /// The prefix of all that was derived from originals.
     pub const IMAGES: &'static str = "images/";
+
+    /// What delivery knows of the presets.
+    pub fn presets() -> Self {
+        Self("library/presets.json".to_owned())
+    }
 
     /// Where an upload's bytes lie, from the first one on.
     pub fn original(upload: UploadId) -> Self {
@@ -120,6 +126,11 @@ mod tests {
         assert_eq!(
             BlobKey::original(UploadId::new(jiff::Timestamp::UNIX_EPOCH, [1; 10])).image(),
             None
+        );
+        assert_eq!(BlobKey::presets().image(), None);
+        assert_eq!(
+            BlobKey::parse(BlobKey::presets().as_str()),
+            Ok(BlobKey::presets())
         );
     }
 }

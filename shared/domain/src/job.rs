@@ -22,6 +22,8 @@ pub enum Job {
         /// Which image.
         image_id: ImageId,
     },
+    /// Write the presets anew, so that delivery knows what the catalog knows.
+    PublishPresets,
 }
 
 /// How a job travels: kinds may be added, none may change its meaning.
@@ -62,21 +64,26 @@ impl Job {
             Self::Ingest { .. } => "image.ingest",
             Self::PublishManifest { .. } => "image.publish-manifest",
             Self::Delete { .. } => "image.delete",
+            Self::PublishPresets => "presets.publish",
         }
     }
 
-    /// The image it is about.
-    pub const fn image_id(&self) -> ImageId {
+    /// The image it is about, if it is about one.
+    pub const fn image_id(&self) -> Option<ImageId> {
         match self {
             Self::Ingest { image_id } | Self::PublishManifest { image_id } | Self::Delete { image_id } => {
-                *image_id
+                Some(*image_id)
             }
+            Self::PublishPresets => None,
         }
     }
 
     /// The job, ready to travel.
     pub fn into_envelope(self, id: JobId, traceparent: Option<String>) -> Envelope {
-        let body = serde_json::json!({ "image_id": self.image_id() });
+        let body = match self.image_id() {
+            Some(image_id) => serde_json::json!({ "image_id": image_id }),
+            None => serde_json::json!({}),
+        };
         Envelope {
             v: 1,
             kind: self.kind().to_owned(),
@@ -97,6 +104,9 @@ impl TryFrom<&Envelope> for Job {
         };
         if envelope.v != 1 {
             return Err(unknown());
+        }
+        if envelope.kind == "presets.publish" {
+            return Ok(Self::PublishPresets);
         }
         let ImageBody { image_id } = ImageBody::deserialize(&envelope.body).map_err(|_| unknown())?;
         match envelope.kind.as_str() {
@@ -119,6 +129,7 @@ mod tests {
             Job::Ingest { image_id },
             Job::PublishManifest { image_id },
             Job::Delete { image_id },
+            Job::PublishPresets,
         ] {
             let envelope = job
                 .clone()

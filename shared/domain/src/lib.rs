@@ -17,6 +17,7 @@ mod outbox;
 mod preset;
 mod signature;
 mod text;
+mod watermark;
 
 pub use account::{ApiKey, Role, Scope, Session, UnknownRole, UnknownScope, User};
 pub use analysis::{Analysis, Camera, Exposure, Measures, Metadata, PaletteColour, Place};
@@ -31,6 +32,9 @@ pub use image::{
 pub use job::{Envelope, Job, UnknownJob};
 pub use manifest::{Availability, Manifest, Mezzanine, UnknownVisibility, Visibility};
 pub use outbox::{OutboxItem, OutboxMessage};
-pub use preset::{InvalidPresetName, PresetName};
+pub use preset::{
+    InvalidPresetName, MAX_PRESETS, Preset, PresetMeaning, PresetName, PublishedPreset, PublishedPresets,
+};
 pub use signature::{InvalidKeyRing, InvalidKid, KeyRing, SignatureError, SigningKey};
 pub use text::{AltText, EmailAddress, FileName, TextError, Title};
+pub use watermark::{Part, UnknownGravity, Watermark, WatermarkGravity};

@@ -4,8 +4,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    ApiKey, BlobKey, EmailAddress, Event, Image, ImageId, NewImage, OutboxItem, OutboxMessage, Session, User,
-    UserId,
+    ApiKey, BlobKey, EmailAddress, Event, Image, ImageId, NewImage, OutboxItem, OutboxMessage, Preset,
+    PresetName, Session, User, UserId,
 };
 use jiff::Timestamp;
 
@@ -79,6 +79,39 @@ pub trait ImageCatalog: Send + Sync {
 
     /// Whether an image refers to this original.
     async fn has_original(&self, key: &BlobKey) -> Result<bool, PortError>;
+}
+
+/// What became of a preset that was to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PresetStored {
+    /// It is stored.
+    Yes,
+    /// It was changed, added or removed by somebody else meanwhile: read it again.
+    Conflict,
+    /// It is new, and there are as many presets as there may be.
+    Full,
+}
+
+/// Rows of presets.
+#[async_trait]
+pub trait PresetCatalog: Send + Sync {
+    /// Every preset, in the order of their names.
+    async fn presets(&self) -> Result<Vec<Preset>, PortError>;
+
+    /// One preset.
+    async fn preset(&self, name: &PresetName) -> Result<Option<Preset>, PortError>;
+
+    /// Stores a preset and the messages: as a new one where its version is 1 and there are fewer than `limit`, else over
+    /// the version before its own.
+    async fn store_preset(
+        &self,
+        preset: &Preset,
+        limit: u32,
+        messages: &[OutboxMessage],
+    ) -> Result<PresetStored, PortError>;
+
+    /// Removes a preset and stores the messages. False, and nothing is stored, where there is no such preset.
+    async fn remove_preset(&self, name: &PresetName, messages: &[OutboxMessage]) -> Result<bool, PortError>;
 }
 
 /// Rows of people, their sessions, and keys.
@@ -166,7 +199,7 @@ pub trait LeaseCatalog: Send + Sync {
 
 /// The whole catalog.
 #[async_trait]
-pub trait Catalog: ImageCatalog + AccountCatalog + OutboxCatalog + LeaseCatalog {
+pub trait Catalog: ImageCatalog + AccountCatalog + PresetCatalog + OutboxCatalog + LeaseCatalog {
     /// Whether the catalog can be reached; for readiness.
     async fn ping(&self) -> Result<(), PortError>;
 }

@@ -16,7 +16,7 @@ pub mod suite;
 pub use blob_store::{BlobInfo, BlobReader, BlobStore, BlobWriter, ByteRange, RangeReader};
 pub use catalog::{
     AcceptOutcome, Accepted, AccountCatalog, Catalog, ImageCatalog, ImageView, LeaseCatalog, OutboxCatalog,
-    Stored,
+    PresetCatalog, PresetStored, Stored,
 };
 pub use change::{Changed, Plan, change_image, event_message, job_message};
 pub use clock::{Clock, Entropy, random_bytes};

@@ -5,4 +5,5 @@
 pub mod blob_store;
 pub mod catalog;
 pub mod notifier;
+mod presets;
 pub mod queue;

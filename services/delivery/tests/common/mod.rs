@@ -233,6 +233,7 @@ pub fn forgetful() -> DeliverySettings {
     DeliverySettings {
         cache_bytes: 0,
         manifest_max_age: Duration::ZERO,
+        presets_max_age: Duration::ZERO,
         ..DeliverySettings::default()
     }
 }

@@ -3,5 +3,6 @@
 pub(crate) mod accounts;
 pub(crate) mod health;
 pub(crate) mod maintain;
+pub(crate) mod presets;
 pub(crate) mod serve;
 pub(crate) mod sign;

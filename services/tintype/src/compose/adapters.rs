@@ -169,6 +169,8 @@ pub(super) fn delivery(
         render_memory_bytes: config.delivery.render_memory_mib * MIB,
         cache_bytes: config.delivery.cache_mib * MIB,
         manifest_max_age: Duration::from_millis(config.delivery.manifest_max_age_ms),
+        presets_max_age: Duration::from_secs(config.delivery.presets_max_age_s),
+        only_presets: config.delivery.only_presets,
     };
     Ok(Delivery::new(
         blobs,

@@ -1,12 +1,15 @@
 //! One module an endpoint.
 
 pub(crate) mod delete_image;
+pub(crate) mod delete_preset;
 pub(crate) mod describe_image;
 pub(crate) mod image;
 pub(crate) mod image_tile;
 pub(crate) mod library;
+pub(crate) mod presets;
 pub(crate) mod restore_image;
 pub(crate) mod retry_image;
+pub(crate) mod save_preset;
 pub(crate) mod set_visibility;
 pub(crate) mod setup;
 pub(crate) mod sign_in;

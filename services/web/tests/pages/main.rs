@@ -9,6 +9,7 @@ mod stub;
 mod errors;
 mod image;
 mod library;
+mod presets;
 mod private;
 mod signing_in;
 mod static_files;

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use api_client::{ApiClient, in_process};
 use api_types::{
-    DescribeRequest, FieldProblem, ImagePage, ImageResource, ImageSummary, Problem, SessionResource,
-    SetupRequest, SignInRequest, SignRequest, SignedIn, SignedPaths, UserResource,
+    DescribeRequest, FieldProblem, ImagePage, ImageResource, ImageSummary, PresetList, PresetResource,
+    Problem, PutPresetRequest, SessionResource, SetupRequest, SignInRequest, SignRequest, SignedIn,
+    SignedPaths, UserResource,
 };
 use axum::{
     Json, Router,
@@ -15,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use domain::{ImageFormat, ImageId, ImageState, Role, Visibility};
+use domain::{ImageFormat, ImageId, ImageState, PresetName, Role, Visibility};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use tintype_web::{WebConfig, router};
@@ -26,7 +27,10 @@ use tower::ServiceExt;
 pub struct Api {
     pub images: Vec<ImageSummary>,
     pub next_cursor: Option<String>,
+    pub presets: Vec<PresetResource>,
     pub needs_setup: bool,
+    /// Who is signed in; an administrator, unless said otherwise.
+    pub role: Option<Role>,
     /// What the next changes are answered with, instead of being made.
     pub refusals: Vec<Problem>,
     /// Method, path and body of every request.
@@ -197,6 +201,11 @@ fn stub(api: Shared) -> Router {
         .route("/api/v1/images/{id}", get(one).patch(describe).delete(changed))
         .route("/api/v1/images/{id}/restore", post(changed_one))
         .route("/api/v1/images/{id}/retry", post(changed_one))
+        .route("/api/v1/presets", get(presets))
+        .route(
+            "/api/v1/presets/{name}",
+            get(preset).put(put_preset).delete(changed),
+        )
         .layer(axum::middleware::from_fn_with_state(api.clone(), record))
         .with_state(api)
 }
@@ -250,9 +259,15 @@ fn signed_in() -> Response {
 }
 
 async fn session(State(api): State<Shared>, headers: HeaderMap) -> Json<SessionResource> {
-    let needs_setup = api.lock().unwrap().needs_setup;
+    let (needs_setup, role) = {
+        let api = api.lock().unwrap();
+        (api.needs_setup, api.role)
+    };
     Json(SessionResource {
-        user: is_signed_in(&headers).then(user),
+        user: is_signed_in(&headers).then(|| UserResource {
+            role: role.unwrap_or(Role::Admin),
+            ..user()
+        }),
         needs_setup,
     })
 }
@@ -340,6 +355,42 @@ async fn sign(Json(request): Json<SignRequest>) -> Json<SignedPaths> {
         paths: Some(request.paths.unwrap().iter().map(sign).collect()),
         expires_at: Some(at(48)),
     })
+}
+
+async fn presets(State(api): State<Shared>, headers: HeaderMap) -> Response {
+    if !is_signed_in(&headers) {
+        return not_signed_in();
+    }
+    let presets = api.lock().unwrap().presets.clone();
+    Json(PresetList { presets }).into_response()
+}
+
+async fn preset(State(api): State<Shared>, Path(name): Path<PresetName>) -> Response {
+    let api = api.lock().unwrap();
+    match api.presets.iter().find(|preset| preset.name == name) {
+        Some(preset) => Json(preset.clone()).into_response(),
+        None => refuse(problem(404, "preset-not-found", "There is no such preset.", &[])),
+    }
+}
+
+async fn put_preset(
+    State(api): State<Shared>,
+    Path(name): Path<PresetName>,
+    Json(request): Json<PutPresetRequest>,
+) -> Response {
+    let mut api = api.lock().unwrap();
+    api.calls.push(serde_json::to_string(&request).unwrap());
+    if let Some(problem) = api.refusals.pop() {
+        return refuse(problem);
+    }
+    Json(PresetResource {
+        name,
+        version: 1,
+        options: request.options,
+        watermark: None,
+        updated_at: at(0),
+    })
+    .into_response()
 }
 
 async fn changed(State(api): State<Shared>, headers: HeaderMap) -> Response {

@@ -3,6 +3,7 @@
 mod delete;
 mod ingest;
 mod publish_manifest;
+mod publish_presets;
 
 use domain::{EventKind, Failure, ImageChange, ImageState, Job};
 use ports::{Plan, PortError, change_image};
@@ -32,11 +33,20 @@ impl From<PortError> for JobError {
 }
 
 impl Worker {
+    /// Publishes the presets again where delivery knows others: after a restore of one side from a backup, or a job that
+    /// an older worker did not know.
+    pub async fn mend_presets(&self) {
+        if let Err(error) = publish_presets::publish_presets(self).await {
+            tracing::warn!(error.message = %error, "the presets could not be published; it is tried again in an hour");
+        }
+    }
+
     pub(crate) async fn perform(&self, job: Job) -> Result<(), JobError> {
         match job {
             Job::Ingest { image_id } => ingest::ingest(self, image_id).await,
             Job::PublishManifest { image_id } => publish_manifest::publish_manifest(self, image_id).await,
             Job::Delete { image_id } => delete::delete(self, image_id).await,
+            Job::PublishPresets => publish_presets::publish_presets(self).await,
         }
     }
 }

@@ -96,6 +96,7 @@ pub async fn all(catalog: &dyn Catalog) {
     leases(catalog).await;
     images(catalog).await;
     outbox(catalog).await;
+    super::presets::presets(catalog).await;
     catalog.ping().await.expect("a catalog that works can be reached");
 }
 

@@ -235,6 +235,7 @@ fn effective(figment: &Figment, key: &str) -> EffectiveValue {
         Ok(Value::String(_, text)) if SECRETS.contains(&key) && !text.is_empty() => "(hidden)".to_owned(),
         Ok(Value::String(_, text)) => format!("{text:?}"),
         Ok(Value::Num(_, Num::U64(number))) => number.to_string(),
+        Ok(Value::Bool(_, yes)) => yes.to_string(),
         Ok(value) => value
             .to_i128()
             .map(|number| number.to_string())
@@ -348,6 +349,7 @@ mod tests {
         );
         assert_eq!(value(&loaded, "api.max_upload_mib").source, "default");
         assert_eq!(value(&loaded, "api.max_upload_mib").value, "100");
+        assert_eq!(value(&loaded, "delivery.only_presets").value, "false");
     }
 
     #[test]

@@ -105,6 +105,8 @@ pub struct DeliveryConfig {
     pub render_memory_mib: u64,
     pub cache_mib: u64,
     pub manifest_max_age_ms: u64,
+    pub presets_max_age_s: u64,
+    pub only_presets: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
