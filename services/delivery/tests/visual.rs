@@ -4,6 +4,11 @@
 //! channel of a cell is further from it than [`TOLERANCE`]: codecs may change their rounding, and nothing else may change.
 //! `TINTYPE_BLESS=1 cargo test -p tintype-delivery --test visual` writes the file anew: look at the difference.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy takes functions beside the tests for something else"
+)]
+
 mod common;
 
 use std::{collections::BTreeMap, env, fs};

@@ -129,39 +129,6 @@ impl Planar {
         })
     }
 
-    /// Full chroma as the mean of each four pixels. What is not full stays as it is.
-    pub(crate) fn quartered(self) -> Self {
-        let (width, height) = (self.luma.width, self.luma.height);
-        let (Some(planes), (1, 1)) = (&self.chroma, self.step) else {
-            return self;
-        };
-        let (across, down) = Chroma::Quarter.sides(width, height);
-        let quartered = |plane: &Plane| {
-            let mut samples = Vec::with_capacity(across as usize * down as usize);
-            for pair in plane.samples.chunks(2 * width as usize) {
-                let (upper, lower) = pair.split_at(width as usize);
-                // A side that is odd ends with its last sample twice.
-                let lower = if lower.is_empty() { upper } else { lower };
-                samples.extend(upper.chunks(2).zip(lower.chunks(2)).map(|(upper, lower)| {
-                    let sum = |two: &[u8]| two.iter().map(|sample| u16::from(*sample)).sum::<u16>();
-                    let number = (upper.len() + lower.len()) as u16;
-                    ((sum(upper) + sum(lower) + number / 2) / number) as u8
-                }));
-            }
-            Plane {
-                width: across,
-                height: down,
-                samples,
-            }
-        };
-        let [blue, red] = planes;
-        Self {
-            chroma: Some([quartered(blue), quartered(red)]),
-            step: (2, 2),
-            ..self
-        }
-    }
-
     /// As RGB. The chroma must be full.
     pub(crate) fn into_raster(self) -> Result<Raster, ImagingError> {
         let (width, height) = (self.luma.width, self.luma.height);
@@ -330,27 +297,6 @@ mod tests {
                 "row {y}: {} for {expected}",
                 row[8]
             );
-        }
-    }
-
-    #[test]
-    fn chroma_that_is_quartered_is_that_of_quartered_pixels() {
-        for (width, height) in [(1, 1), (2, 3), (33, 17), (34, 18)] {
-            let raster = photo(width, height);
-            let found = Planar::of_raster(&raster, Chroma::Full).quartered();
-            let expected = Planar::of_raster(&raster, Chroma::Quarter);
-            assert_eq!((found.step, &found.luma), (expected.step, &expected.luma));
-            for (found, expected) in found
-                .chroma
-                .iter()
-                .flatten()
-                .zip(expected.chroma.iter().flatten())
-            {
-                assert_eq!((found.width, found.height), (expected.width, expected.height));
-                let pairs = found.samples.iter().zip(&expected.samples);
-                assert!(pairs.clone().count() == expected.samples.len());
-                assert!(pairs.clone().all(|(a, b)| a.abs_diff(*b) <= 1));
-            }
         }
     }
 

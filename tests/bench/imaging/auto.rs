@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use bench::{Scorer, mean, print, progress};
 
 use crate::{
     child::{self, Cost, Item, Request},
@@ -10,8 +11,6 @@ use crate::{
     corpus::{self, Picture},
     jobs::{Ask, Format},
     ours::Quality,
-    print, progress,
-    score::{Scorer, mean},
 };
 
 /// What `auto` is asked.
@@ -136,7 +135,7 @@ fn point(bench: &Bench<'_>, scorer: &Scorer<'_>, sets: &[Set], ask: Ask, quality
         })?;
         seconds += cost.cpu_seconds;
         images += cost.images;
-        scores.extend(scorer.scores(&set.name, &set.pictures, ask.cover, &to)?);
+        scores.extend(scorer.scores(&set.name, &corpus::as_originals(&set.pictures), ask.cover, &to)?);
     }
     Ok(Point {
         bytes: mean(&bytes),

@@ -89,17 +89,7 @@ pub(super) fn draw(
         .flatten()
         .filter(|chroma| *chroma == Chroma::Full || orientation.keeps_quarters(width, height));
     if let (Some(chroma), Pixels::Planar(planar)) = (planes, &picture.pixels) {
-        // Quartered chroma that was full before is 1 to 2 SSIMULACRA2 better at equal bytes than chroma resized to a quarter
-        // at once (ten photographs of 2 to 4 megapixels at 800 px: JPEG 1.7, WebP 2.0, AVIF 1.1), for 2 ms more. A fixed
-        // quality of JPEG and WebP is asked for in haste.
-        let from_full = options.quality == Quality::Auto || options.format == OutputFormat::Avif;
-        let resized = if from_full && chroma == Chroma::Quarter {
-            planar
-                .resized(plan.shown, width, height, Chroma::Full)?
-                .quartered()
-        } else {
-            planar.resized(plan.shown, width, height, chroma)?
-        };
+        let resized = planar.resized(plan.shown, width, height, chroma)?;
         return Ok((Pixels::Planar(resized).oriented(orientation), None));
     }
     let mut raster = picture.pixels.resized_raster(plan.shown, width, height)?;
