@@ -14,6 +14,7 @@ mod flight;
 mod info;
 mod manifests;
 mod original;
+mod picture;
 mod presets;
 mod range;
 mod renders;

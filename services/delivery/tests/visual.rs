@@ -177,9 +177,13 @@ fn look(content_type: &str, bytes: &[u8]) -> Look {
                 [red, green, blue, alpha] => [red, green, blue, alpha],
                 _ => unreachable!("alpha was asked for"),
             };
-            // Nobody sees the colour of what is transparent.
-            let rgba = if rgba[3] == 0 { [0; 4] } else { rgba };
-            rgba.iter().map(|channel| format!("{channel:02x}")).collect()
+            // Nobody sees the colour of what is transparent, and less of it the more it is.
+            let [rgb @ .., alpha] = rgba;
+            let seen = rgb.map(|channel: u8| (u16::from(channel) * u16::from(alpha) / 255) as u8);
+            [seen[0], seen[1], seen[2], alpha]
+                .iter()
+                .map(|channel| format!("{channel:02x}"))
+                .collect()
         })
         .collect();
     let cells = cells.chunks(GRID.0 as usize).map(|row| row.join(" ")).collect();
