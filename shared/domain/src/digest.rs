@@ -1,6 +1,6 @@
 //! The SHA-256 of an original's bytes.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// SHA-256 (FIPS 180-4) of a whole file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,7 +20,13 @@ impl Sha256Digest {
 
 impl fmt::Display for Sha256Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        // Delivery writes two of these for each answer: one by one through `write!` they were a twentieth of its time.
+        self.0.iter().try_for_each(|byte| {
+            let [high, low] = [byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)]));
+            f.write_char(high)?;
+            f.write_char(low)
+        })
     }
 }
 

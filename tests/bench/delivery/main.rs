@@ -92,7 +92,7 @@ fn compare(options: &Options, scratch: &Path) -> Result<()> {
         Effort {
             runs: usize::from(options.runs),
             pictures: usize::MAX,
-            seconds: 3,
+            seconds: 2,
             singles: 200,
         }
     };
