@@ -56,4 +56,8 @@ async fn a_private_picture_has_a_lock_and_urls_that_say_when_they_end() {
     visitor
         .see_element(&format!(".tile[data-id='{id}'] .tile-lock"))
         .await;
+    // Its tile and its lock are nothing without the picture.
+    let shown = "return document.querySelector('.tile img').naturalWidth > 0";
+    visitor.see("picture of the private tile", shown, json!([])).await;
+    visitor.assert_nothing_went_wrong_in_scripts();
 }

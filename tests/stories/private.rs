@@ -1,7 +1,9 @@
-//! Private images, up to what delivery is told of them.
+//! Private images, from the upload to their delivery.
+
+use std::time::Duration;
 
 use api_client::{ApiClient, Upload};
-use api_types::{DescribeRequest, ImageResource, Problem};
+use api_types::{DescribeRequest, ImageResource, Problem, SignRequest};
 use axum::{body::Body, http::Request};
 use domain::{BlobKey, EventKind, ImageId, Manifest, Visibility};
 use testkit::{TestApp, pictures};
@@ -81,6 +83,37 @@ async fn who_may_see_an_image_can_be_changed_both_ways_and_delivery_is_told() {
     admin.restore(id).await.unwrap();
     app.drain().await;
     assert_eq!(told(&app, id).await, Visibility::Private);
+}
+
+#[tokio::test]
+async fn a_private_image_is_delivered_under_signed_urls_alone_from_the_moment_that_it_is_private() {
+    let app = TestApp::new().await;
+    let (admin, _) = app.admin().await;
+    let id = upload(&admin, "x.jpg", pictures::jpeg(&pictures::scene(8, 64, 64)))
+        .await
+        .summary
+        .id;
+    app.drain().await;
+    let path = format!("/i/{id}/w=32,f=jpeg");
+    assert_eq!(app.get(&path).await.status, 200);
+    make(&admin, id, Visibility::Private).await;
+    app.drain().await;
+    // Delivery had it in its memory a moment ago.
+    assert_eq!(app.get(&path).await.status, 404);
+    let request = SignRequest {
+        path: Some(path.clone()),
+        expires_in_s: Some(60),
+        ..SignRequest::default()
+    };
+    let signed = admin.sign(&request).await.unwrap().path.unwrap();
+    let shown = app.get(&signed).await;
+    assert_eq!(shown.status, 200);
+    assert!(shown.header("cache-control").starts_with("private, max-age="));
+    app.clock.advance(Duration::from_secs(61));
+    assert_eq!(app.get(&signed).await.status, 404);
+    make(&admin, id, Visibility::Public).await;
+    app.drain().await;
+    assert_eq!(app.get(&path).await.status, 200);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Writes the manifest anew, so that delivery knows what the catalog knows.
 
-use domain::{Availability, BlobKey, Image, ImageId, Manifest};
+use domain::{Availability, BlobKey, Image, ImageId, Manifest, Visibility};
 
 use super::JobError;
 use crate::Worker;
@@ -31,11 +31,12 @@ pub(super) async fn publish_manifest(worker: &Worker, id: ImageId) -> Result<(),
                 };
                 let manifest: Manifest = serde_json::from_slice(&stored)
                     .map_err(|error| JobError::Dead(format!("The manifest cannot be read: {error}.")))?;
+                let is_shown_anew = is_for_all(&image) && manifest.visibility == Visibility::Private;
                 let bytes = serde_json::to_vec(&updated(manifest, &image))
                     .map_err(|error| JobError::Dead(format!("The manifest cannot be written: {error}.")))?;
                 worker.blobs.put(&key, bytes.into()).await?;
-                if !is_for_all(&image) {
-                    // Also where the manifest said so before: the attempt that wrote it may have ended right then.
+                if is_shown_anew || !is_for_all(&image) {
+                    // Withdrawn also where the manifest said so before: the attempt that wrote it may have ended right then.
                     worker.purger.purge(id).await?;
                 }
             }
@@ -49,7 +50,7 @@ pub(super) async fn publish_manifest(worker: &Worker, id: ImageId) -> Result<(),
 
 /// Whether what was delivered of it may go on being shown.
 fn is_for_all(image: &Image) -> bool {
-    image.is_deliverable()
+    image.is_deliverable() && image.visibility == Visibility::Public
 }
 
 fn updated(manifest: Manifest, image: &Image) -> Manifest {
