@@ -90,7 +90,7 @@ impl Sharp {
     /// # Errors
     /// What sharp says.
     pub fn ask<T: DeserializeOwned>(&self, request: &Value) -> Result<T> {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/shared/sharp.mjs");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/common/sharp.mjs");
         call(Command::new("node").arg(script).arg(&self.modules), request)
             .context("sharp; the script `run` of a comparison installs it")
     }
