@@ -4,11 +4,11 @@
 use std::{fs, process::Command};
 
 use anyhow::{Context, Result, ensure};
-use bench::{Original, progress, said_by};
+use bench::{Format, Original, progress, said_by};
 
 use crate::{
     http::{Answer, Client},
-    jobs::{Ask, Format, Tool},
+    jobs::{Ask, Tool},
     server::{Server, free_address},
     site::Site,
 };

@@ -1,5 +1,7 @@
 //! What is asked of every server alike, and what is aimed at.
 
+use bench::Format;
+
 /// A picture in a size and a format.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ask {
@@ -9,24 +11,6 @@ pub(crate) struct Ask {
     pub(crate) height: Option<u32>,
     /// As the server's own scale has it; none: what it takes unless told.
     pub(crate) quality: Option<u8>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    Jpeg,
-    Webp,
-    Avif,
-}
-
-impl Format {
-    /// As all servers and file names say it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpeg",
-            Self::Webp => "webp",
-            Self::Avif => "avif",
-        }
-    }
 }
 
 /// Who answers.

@@ -69,7 +69,7 @@ impl Questions<'_> {
         for original in self.originals {
             // A size that is never measured, in the format that takes the shortest.
             let ask = Ask {
-                format: crate::jobs::Format::Jpeg,
+                format: bench::Format::Jpeg,
                 width: 690,
                 height: None,
                 quality: Some(80),

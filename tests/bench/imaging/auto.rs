@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use bench::{Scorer, mean, print, progress};
+use bench::{Format, Scorer, mean, print, progress};
 
 use crate::{
     child::{self, Cost, Item, Request},
     compare::{Bench, files, ladder},
     corpus::{self, Picture},
-    jobs::{Ask, Format},
+    jobs::Ask,
     ours::Quality,
 };
 

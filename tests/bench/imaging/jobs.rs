@@ -1,5 +1,6 @@
 //! What is compared, and what is aimed at.
 
+use bench::Format;
 use serde::{Deserialize, Serialize};
 
 /// What a caller asks of every tool alike.
@@ -10,25 +11,6 @@ pub(crate) struct Ask {
     pub(crate) side: u32,
     /// Fills the square, what stands over is cut off evenly on both sides; otherwise fits into it whole.
     pub(crate) cover: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Format {
-    Jpeg,
-    Webp,
-    Avif,
-}
-
-impl Format {
-    /// As sharp and file names say it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpeg",
-            Self::Webp => "webp",
-            Self::Avif => "avif",
-        }
-    }
 }
 
 /// Where Tintype renders from. Everybody else renders from the original.

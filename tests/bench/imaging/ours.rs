@@ -6,7 +6,9 @@ use imaging::{
     geometry,
 };
 
-use crate::jobs::{Ask, Format};
+use bench::Format;
+
+use crate::jobs::Ask;
 
 /// A quality as the command line says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -7,13 +7,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use bench::{Copy, Sharp};
+use bench::{Copy, Format, Sharp};
 use serde_json::{Value, json};
 
-use crate::{
-    child::Cost,
-    jobs::{Ask, Format},
-};
+use crate::{child::Cost, jobs::Ask};
 
 /// What a set costs sharp.
 pub(crate) fn sharp_time(

@@ -4,14 +4,14 @@
 use std::{fs, path::PathBuf, str::FromStr};
 
 use anyhow::{Context, Result, bail};
-use bench::{Copy, Scorer, mean, print, progress};
+use bench::{Copy, Format, Scorer, mean, print, progress};
 use serde_json::{Value, json};
 
 use crate::{
     child::{self, Cost, Item, Request},
     compare::{Bench, files, ladder},
     corpus::{self, Picture},
-    jobs::{Ask, Format},
+    jobs::Ask,
     ours::Quality,
     peers,
 };
