@@ -3,7 +3,7 @@
 use api_types::{ImageResource, ImageSummary};
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
-use domain::{Analysis, ImageId, ImageState, Visibility};
+use domain::{Analysis, Camera, ImageId, ImageState, Visibility};
 use serde::Deserialize;
 
 use crate::{
@@ -160,12 +160,7 @@ fn metadata_facts(analysis: &Analysis) -> Vec<Fact> {
         }
     };
     if let Some(camera) = &metadata.camera {
-        let name: Vec<_> = [&camera.make, &camera.model]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect();
-        add("Camera", Some(name.join(" ")));
+        add("Camera", Some(camera_name(camera)));
         add("Lens", camera.lens.clone());
     }
     if let Some(exposure) = &metadata.exposure {
@@ -224,4 +219,37 @@ fn metadata_facts(analysis: &Analysis) -> Vec<Fact> {
         });
     }
     facts
+}
+
+/// Maker and model; the model alone where it begins with its maker, as `Canon EOS 350D` does.
+fn camera_name(camera: &Camera) -> String {
+    let make = camera.make.as_deref().unwrap_or_default();
+    match camera.model.as_deref() {
+        None => make.to_owned(),
+        Some(model) if model.starts_with(make) => model.to_owned(),
+        Some(model) => format!("{make} {model}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_maker_that_its_model_names_is_named_once() {
+        for (make, model, expected) in [
+            (Some("Canon"), Some("Canon EOS 350D"), "Canon EOS 350D"),
+            (Some("FUJIFILM"), Some("X-T5"), "FUJIFILM X-T5"),
+            (None, Some("X-T5"), "X-T5"),
+            (Some("FUJIFILM"), None, "FUJIFILM"),
+            (None, None, ""),
+        ] {
+            let camera = Camera {
+                make: make.map(str::to_owned),
+                model: model.map(str::to_owned),
+                lens: None,
+            };
+            assert_eq!(camera_name(&camera), expected);
+        }
+    }
 }
