@@ -30,7 +30,7 @@ pub use presets::{
     store::{Draft, PresetRefused, put_preset, remove_preset},
 };
 pub use secrets::{Secret, hash_secret, new_api_key, new_token};
-pub use state::{Api, ApiSettings};
+pub use state::{Api, ApiPorts, ApiSettings};
 
 /// The longest JSON body: the longest alternative text, escaped, fits several times over.
 const MAX_JSON_BYTES: usize = 64 * 1024;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{KeyRing, Visibility};
 use imaging::Limits;
-use ports::{BlobStore, Catalog, Clock, Entropy};
+use ports::{BlobStore, Catalog, Clock, Entropy, Queue};
 use tokio_util::sync::CancellationToken;
 
 use crate::{EventFeed, Passwords, accounts::attempts::Attempts};
@@ -26,11 +26,27 @@ pub struct ApiSettings {
     pub signing_keys: Arc<KeyRing>,
 }
 
+/// What the api works with.
+#[derive(Clone)]
+pub struct ApiPorts {
+    /// Rows of images, people and uploads, and the outbox.
+    pub catalog: Arc<dyn Catalog>,
+    /// Originals.
+    pub blobs: Arc<dyn BlobStore>,
+    /// Jobs: the api asks how many there are, and has dead letters forgotten that are sent anew.
+    pub queue: Arc<dyn Queue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
 /// The api's ports and settings. Cheap to clone.
 #[derive(Clone)]
 pub struct Api {
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) queue: Arc<dyn Queue>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) feed: EventFeed,
@@ -42,19 +58,19 @@ pub struct Api {
 
 impl Api {
     /// An api over these ports. `feed` tells open browsers of events; when `stopping` is cancelled their streams end.
-    pub fn new(
-        catalog: Arc<dyn Catalog>,
-        blobs: Arc<dyn BlobStore>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        feed: EventFeed,
-        settings: ApiSettings,
-        stopping: CancellationToken,
-    ) -> Self {
+    pub fn new(ports: ApiPorts, feed: EventFeed, settings: ApiSettings, stopping: CancellationToken) -> Self {
+        let ApiPorts {
+            catalog,
+            blobs,
+            queue,
+            clock,
+            entropy,
+        } = ports;
         let settings = Arc::new(settings);
         Self {
             catalog,
             blobs,
+            queue,
             clock,
             entropy,
             feed,

@@ -1,6 +1,7 @@
 //! Where each blob lies. The whole layout of the blob store stands in this file.
 //!
 //! ```text
+//! uploads/{upload}                           what a client sends itself, until a worker has checked it
 //! originals/{upload}                         the bytes as they came
 //! images/{image}/manifest.json               what delivery knows of the image
 //! images/{image}/analysis.json               what the worker found in it
@@ -26,17 +27,27 @@ pub struct BlobKey(String);
 pub struct InvalidBlobKey(pub String);
 
 impl BlobKey {
+    /// The prefix of all that clients send themselves.
+    pub const UPLOADS: &'static str = "uploads/";
     /// The prefix of all originals.
     pub const ORIGINALS: &'static str = "originals/";
     /// The prefix of all that was derived from originals.
     pub const IMAGES: &'static str = "images/";
 
+    /// The prefix of what delivery knows of the library as a whole.
+    pub const LIBRARY: &'static str = "library/";
+
     /// What delivery knows of the presets.
     pub fn presets() -> Self {
-        Self("library/presets.json".to_owned())
+        Self(format!("{}presets.json", Self::LIBRARY))
     }
 
-    /// Where an upload's bytes lie, from the first one on.
+    /// Where the bytes lie that a client sends itself.
+    pub fn upload(upload: UploadId) -> Self {
+        Self(format!("{}{upload}", Self::UPLOADS))
+    }
+
+    /// Where an upload's bytes lie, from the first one on, or once a worker has checked them.
     pub fn original(upload: UploadId) -> Self {
         Self(format!("{}{upload}", Self::ORIGINALS))
     }

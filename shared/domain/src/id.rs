@@ -79,6 +79,8 @@ ids! {
     JobId,
     /// An event, from the outbox to those who hear it.
     EventId,
+    /// A webhook.
+    WebhookId,
 }
 
 #[cfg(test)]

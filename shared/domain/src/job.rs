@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ImageId, JobId};
+use crate::{ImageId, JobId, UploadId};
 
 /// Something the worker does. Every job is idempotent: it may be delivered more than once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,11 @@ pub enum Job {
     },
     /// Write the presets anew, so that delivery knows what the catalog knows.
     PublishPresets,
+    /// Check what a client sent to the blob store itself, and make an image of it or refuse it.
+    Accept {
+        /// Which upload.
+        upload_id: UploadId,
+    },
 }
 
 /// How a job travels: kinds may be added, none may change its meaning.
@@ -57,6 +62,11 @@ struct ImageBody {
     image_id: ImageId,
 }
 
+#[derive(Serialize, Deserialize)]
+struct UploadBody {
+    upload_id: UploadId,
+}
+
 impl Job {
     /// The name in envelopes, logs and metrics.
     pub const fn kind(&self) -> &'static str {
@@ -65,6 +75,7 @@ impl Job {
             Self::PublishManifest { .. } => "image.publish-manifest",
             Self::Delete { .. } => "image.delete",
             Self::PublishPresets => "presets.publish",
+            Self::Accept { .. } => "upload.accept",
         }
     }
 
@@ -74,19 +85,23 @@ impl Job {
             Self::Ingest { image_id } | Self::PublishManifest { image_id } | Self::Delete { image_id } => {
                 Some(*image_id)
             }
-            Self::PublishPresets => None,
+            Self::PublishPresets | Self::Accept { .. } => None,
         }
     }
 
     /// The job, ready to travel.
     pub fn into_envelope(self, id: JobId, traceparent: Option<String>) -> Envelope {
-        let body = match self.image_id() {
-            Some(image_id) => serde_json::json!({ "image_id": image_id }),
-            None => serde_json::json!({}),
+        let kind = self.kind();
+        let body = match self {
+            Self::Ingest { image_id } | Self::PublishManifest { image_id } | Self::Delete { image_id } => {
+                serde_json::json!(ImageBody { image_id })
+            }
+            Self::Accept { upload_id } => serde_json::json!(UploadBody { upload_id }),
+            Self::PublishPresets => serde_json::json!({}),
         };
         Envelope {
             v: 1,
-            kind: self.kind().to_owned(),
+            kind: kind.to_owned(),
             id,
             traceparent,
             body,
@@ -105,8 +120,14 @@ impl TryFrom<&Envelope> for Job {
         if envelope.v != 1 {
             return Err(unknown());
         }
-        if envelope.kind == "presets.publish" {
-            return Ok(Self::PublishPresets);
+        match envelope.kind.as_str() {
+            "presets.publish" => return Ok(Self::PublishPresets),
+            "upload.accept" => {
+                let UploadBody { upload_id } =
+                    UploadBody::deserialize(&envelope.body).map_err(|_| unknown())?;
+                return Ok(Self::Accept { upload_id });
+            }
+            _ => {}
         }
         let ImageBody { image_id } = ImageBody::deserialize(&envelope.body).map_err(|_| unknown())?;
         match envelope.kind.as_str() {
@@ -130,6 +151,9 @@ mod tests {
             Job::PublishManifest { image_id },
             Job::Delete { image_id },
             Job::PublishPresets,
+            Job::Accept {
+                upload_id: UploadId::new(jiff::Timestamp::UNIX_EPOCH, [5; 10]),
+            },
         ] {
             let envelope = job
                 .clone()

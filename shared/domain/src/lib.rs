@@ -7,6 +7,7 @@ mod account;
 mod analysis;
 mod blob_key;
 mod digest;
+mod direct_upload;
 mod event;
 mod format;
 mod id;
@@ -18,14 +19,16 @@ mod preset;
 mod signature;
 mod text;
 mod watermark;
+mod webhook;
 
 pub use account::{ApiKey, Role, Scope, Session, UnknownRole, UnknownScope, User};
 pub use analysis::{Analysis, Camera, Exposure, Measures, Metadata, PaletteColour, Place};
 pub use blob_key::{BlobKey, InvalidBlobKey};
 pub use digest::Sha256Digest;
+pub use direct_upload::{DirectUpload, DirectUploadState};
 pub use event::{Event, EventKind};
 pub use format::ImageFormat;
-pub use id::{ApiKeyId, EventId, ImageId, InvalidId, JobId, UploadId, UserId};
+pub use id::{ApiKeyId, EventId, ImageId, InvalidId, JobId, UploadId, UserId, WebhookId};
 pub use image::{
     Failure, Image, ImageChange, ImageState, IngestResult, NewImage, Original, TransitionRefused,
 };
@@ -38,3 +41,4 @@ pub use preset::{
 pub use signature::{InvalidKeyRing, InvalidKid, KeyRing, SignatureError, SigningKey};
 pub use text::{AltText, EmailAddress, FileName, TextError, Title};
 pub use watermark::{Part, UnknownGravity, Watermark, WatermarkGravity};
+pub use webhook::{Webhook, WebhookSecret, WebhookState};

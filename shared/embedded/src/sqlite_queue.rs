@@ -6,9 +6,9 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use domain::Envelope;
+use domain::{Envelope, JobId};
 use jiff::Timestamp;
-use ports::{Clock, DeadJob, Entropy, PortError, Queue, QueueDepth, ReceivedJob, random_bytes};
+use ports::{Clock, Entropy, PortError, Queue, QueueDepth, ReceivedJob, Stray, random_bytes};
 use sqlx::SqlitePool;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -184,51 +184,23 @@ impl Queue for SqliteQueue {
         Ok(())
     }
 
-    async fn bury(&self, receipt: &str, reason: &str) -> Result<(), PortError> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        sqlx::query(
-            "INSERT INTO dead_jobs (id, envelope, attempts, reason, died_at)
-             SELECT id, envelope, attempts, ?, ? FROM jobs WHERE receipt = ?",
-        )
-        .bind(reason)
-        .bind(self.clock.now().as_microsecond())
-        .bind(receipt)
-        .execute(&mut *tx)
-        .await
-        .map_err(failed)?;
-        sqlx::query("DELETE FROM jobs WHERE receipt = ?")
-            .bind(receipt)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed)?;
-        tx.commit().await.map_err(failed)
+    async fn bury(&self, receipt: &str, _reason: &str) -> Result<(), PortError> {
+        // The catalog, in the same file, keeps the job and the reason.
+        self.complete(receipt).await
     }
 
-    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadJob>, PortError> {
-        let rows: Vec<(String, i64, String)> = sqlx::query_as(
-            "SELECT envelope, attempts, reason FROM dead_jobs ORDER BY died_at DESC, id DESC LIMIT ?",
-        )
-        .bind(limit)
-        .fetch_all(&self.reader)
-        .await
-        .map_err(failed)?;
-        rows.into_iter()
-            .map(|(envelope, attempts, reason)| {
-                let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
-                Ok(DeadJob {
-                    envelope: read_envelope(&envelope)?,
-                    reason,
-                    attempts,
-                })
-            })
-            .collect()
+    async fn strays(&self, _limit: usize) -> Result<Vec<Stray>, PortError> {
+        Ok(Vec::new())
+    }
+
+    async fn forget_dead(&self, _ids: &[JobId]) -> Result<(), PortError> {
+        Ok(())
     }
 
     async fn depth(&self) -> Result<QueueDepth, PortError> {
-        let (waiting, leased, dead): (i64, i64, i64) = sqlx::query_as(
+        let (waiting, leased): (i64, i64) = sqlx::query_as(
             "SELECT (SELECT COUNT(*) FROM jobs WHERE receipt IS NULL OR available_at <= ?) AS waiting,
-                    (SELECT COUNT(*) FROM jobs WHERE receipt IS NOT NULL AND available_at > ?) AS leased,
-                    (SELECT COUNT(*) FROM dead_jobs) AS dead",
+                    (SELECT COUNT(*) FROM jobs WHERE receipt IS NOT NULL AND available_at > ?) AS leased",
         )
         .bind(self.clock.now().as_microsecond())
         .bind(self.clock.now().as_microsecond())
@@ -238,7 +210,7 @@ impl Queue for SqliteQueue {
         Ok(QueueDepth {
             waiting: waiting.unsigned_abs(),
             leased: leased.unsigned_abs(),
-            dead: dead.unsigned_abs(),
+            dead: 0,
         })
     }
 }

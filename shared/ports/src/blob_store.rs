@@ -102,6 +102,19 @@ pub trait BlobStore: Send + Sync {
     /// A part of the blob, to be read in chunks.
     async fn open_range(&self, key: &BlobKey, range: ByteRange) -> Result<Option<RangeReader>, PortError>;
 
+    /// Writes `to` as a copy of `from`, as durably as `BlobWriter::finish`, without passing the bytes through this process
+    /// where the store can do that. False, and nothing is written, where there is no `from`.
+    async fn copy(&self, from: &BlobKey, to: &BlobKey) -> Result<bool, PortError>;
+
+    /// A URL that anybody can read the blob from until `until`, as a download under `file_name`; none where the store
+    /// has no such URLs. The blob need not be there.
+    async fn download_url(
+        &self,
+        key: &BlobKey,
+        file_name: &str,
+        until: Timestamp,
+    ) -> Result<Option<String>, PortError>;
+
     /// Removes a blob; there need not be one.
     async fn delete(&self, key: &BlobKey) -> Result<(), PortError>;
 

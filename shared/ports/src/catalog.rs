@@ -4,8 +4,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    ApiKey, BlobKey, EmailAddress, Event, Image, ImageId, NewImage, OutboxItem, OutboxMessage, Preset,
-    PresetName, Session, User, UserId,
+    ApiKey, BlobKey, DirectUpload, EmailAddress, Envelope, Event, Image, ImageId, JobId, NewImage,
+    OutboxItem, OutboxMessage, Preset, PresetName, Session, UploadId, User, UserId, Webhook, WebhookId,
 };
 use jiff::Timestamp;
 
@@ -114,6 +114,129 @@ pub trait PresetCatalog: Send + Sync {
     async fn remove_preset(&self, name: &PresetName, messages: &[OutboxMessage]) -> Result<bool, PortError>;
 }
 
+/// Rows of direct uploads.
+#[async_trait]
+pub trait DirectUploadCatalog: Send + Sync {
+    /// Stores a new upload. Where the idempotency key of the same owner is known, nothing is stored and the upload of the
+    /// first time is returned.
+    async fn add_upload(&self, upload: &DirectUpload) -> Result<DirectUpload, PortError>;
+
+    /// One upload, in whichever state.
+    async fn upload(&self, id: UploadId) -> Result<Option<DirectUpload>, PortError>;
+
+    /// At most `limit` uploads of `owner` that are open or staged, newest first.
+    async fn open_uploads(&self, owner: UserId, limit: u32) -> Result<Vec<DirectUpload>, PortError>;
+
+    /// Stores a changed upload and the messages, if the stored version is the one before `changed.version`.
+    async fn store_upload(
+        &self,
+        changed: &DirectUpload,
+        messages: &[OutboxMessage],
+    ) -> Result<Stored, PortError>;
+
+    /// In one transaction: what [`ImageCatalog::accept`] does, and `store_upload` of `changed` with the accepted image's
+    /// id. None, and nothing is stored, where the stored version is not the one before `changed.version`.
+    async fn accept_upload(
+        &self,
+        changed: &DirectUpload,
+        image: &NewImage,
+        messages: &[OutboxMessage],
+    ) -> Result<Option<Accepted>, PortError>;
+
+    /// At most `limit` uploads that are not staged and whose `expires_at` is before `instant`.
+    async fn expired_uploads(&self, instant: Timestamp, limit: u32) -> Result<Vec<DirectUpload>, PortError>;
+
+    /// Removes the row of an upload; there need not be one.
+    async fn remove_upload(&self, id: UploadId) -> Result<(), PortError>;
+}
+
+/// A job that nobody will try again by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// The job.
+    pub envelope: Envelope,
+    /// Why it was given up.
+    pub reason: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it was given up.
+    pub died_at: Timestamp,
+}
+
+/// The dead letters of the queue, with their reasons.
+#[async_trait]
+pub trait DeadLetterCatalog: Send + Sync {
+    /// Stores a dead letter; one of the same job is there once, with what was said of it last.
+    async fn bury(&self, letter: &DeadLetter) -> Result<(), PortError>;
+
+    /// At most `limit` dead letters, newest first.
+    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, PortError>;
+
+    /// How many there are.
+    async fn count_dead_letters(&self) -> Result<u64, PortError>;
+
+    /// In one transaction: removes the dead letters of these jobs, and puts the jobs in the outbox to be sent anew.
+    /// Returns the ids that were found.
+    async fn redrive(&self, ids: &[JobId]) -> Result<Vec<JobId>, PortError>;
+}
+
+/// A message that is to be posted to a webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookMessage {
+    /// Where to, and with which secret; as it was when the message was claimed.
+    pub webhook: Webhook,
+    /// What happened.
+    pub event: Event,
+    /// How often it was tried before.
+    pub attempts: u32,
+    /// When it was due for the first time.
+    pub first_due_at: Timestamp,
+}
+
+/// Rows of webhooks, and of the messages that wait for them.
+#[async_trait]
+pub trait WebhookCatalog: Send + Sync {
+    /// Every webhook, oldest first.
+    async fn webhooks(&self) -> Result<Vec<Webhook>, PortError>;
+
+    /// One webhook.
+    async fn webhook(&self, id: WebhookId) -> Result<Option<Webhook>, PortError>;
+
+    /// Stores a new webhook.
+    async fn add_webhook(&self, webhook: &Webhook) -> Result<(), PortError>;
+
+    /// Stores a changed webhook, if the stored version is the one before `changed.version`. Where it is disabled, the
+    /// messages that wait for it are removed.
+    async fn store_webhook(&self, changed: &Webhook) -> Result<Stored, PortError>;
+
+    /// Removes a webhook and the messages that wait for it. False where there is no such webhook.
+    async fn remove_webhook(&self, id: WebhookId) -> Result<bool, PortError>;
+
+    /// Adds a message, due at `now`, for each of these events of the log and each enabled webhook that wants its kind; one
+    /// that waits already is not added again.
+    async fn add_webhook_messages(&self, events: &[Event], now: Timestamp) -> Result<(), PortError>;
+
+    /// At most `limit` messages that are due at `now`, the longest due first; they become due again at `until`, unless
+    /// [`Self::settle_webhook_message`] says otherwise before. No two callers get the same message before that.
+    async fn claim_webhook_messages(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<WebhookMessage>, PortError>;
+
+    /// A message was posted, and is removed (`due_again_at` none), or it failed and is due again at that instant.
+    async fn settle_webhook_message(
+        &self,
+        webhook: WebhookId,
+        sequence: u64,
+        due_again_at: Option<Timestamp>,
+    ) -> Result<(), PortError>;
+
+    /// How many messages wait for this webhook.
+    async fn waiting_webhook_messages(&self, webhook: WebhookId) -> Result<u64, PortError>;
+}
+
 /// Rows of people, their sessions, and keys.
 #[async_trait]
 pub trait AccountCatalog: Send + Sync {
@@ -199,7 +322,16 @@ pub trait LeaseCatalog: Send + Sync {
 
 /// The whole catalog.
 #[async_trait]
-pub trait Catalog: ImageCatalog + AccountCatalog + PresetCatalog + OutboxCatalog + LeaseCatalog {
+pub trait Catalog:
+    ImageCatalog
+    + DirectUploadCatalog
+    + AccountCatalog
+    + PresetCatalog
+    + OutboxCatalog
+    + DeadLetterCatalog
+    + WebhookCatalog
+    + LeaseCatalog
+{
     /// Whether the catalog can be reached; for readiness.
     async fn ping(&self) -> Result<(), PortError>;
 }

@@ -7,6 +7,7 @@ mod blob_store;
 mod catalog;
 mod change;
 mod clock;
+mod direct_uploads;
 mod error;
 mod notifier;
 mod purger;
@@ -15,12 +16,14 @@ pub mod suite;
 
 pub use blob_store::{BlobInfo, BlobReader, BlobStore, BlobWriter, ByteRange, RangeReader};
 pub use catalog::{
-    AcceptOutcome, Accepted, AccountCatalog, Catalog, ImageCatalog, ImageView, LeaseCatalog, OutboxCatalog,
-    PresetCatalog, PresetStored, Stored,
+    AcceptOutcome, Accepted, AccountCatalog, Catalog, DeadLetter, DeadLetterCatalog, DirectUploadCatalog,
+    ImageCatalog, ImageView, LeaseCatalog, OutboxCatalog, PresetCatalog, PresetStored, Stored,
+    WebhookCatalog, WebhookMessage,
 };
 pub use change::{Changed, Plan, change_image, event_message, job_message};
 pub use clock::{Clock, Entropy, random_bytes};
+pub use direct_uploads::{Assembled, DirectUploads, PartTarget, StoredPart};
 pub use error::PortError;
 pub use notifier::{EventSignal, Notifier};
 pub use purger::Purger;
-pub use queue::{DeadJob, Queue, QueueDepth, ReceivedJob};
+pub use queue::{Queue, QueueDepth, ReceivedJob, Stray};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::Envelope;
+use domain::{Envelope, JobId};
 
 use crate::PortError;
 
@@ -18,14 +18,12 @@ pub struct ReceivedJob {
     pub envelope: Envelope,
 }
 
-/// A job that nobody will try again by itself.
+/// A job that the queue itself gave up, without a word of a worker: each that had it died over it, say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadJob {
+pub struct Stray {
     /// The job.
     pub envelope: Envelope,
-    /// Why it was given up.
-    pub reason: String,
-    /// How often it was tried.
+    /// How often it was delivered, as far as the queue knows.
     pub attempts: u32,
 }
 
@@ -36,7 +34,7 @@ pub struct QueueDepth {
     pub waiting: u64,
     /// Jobs in the hands of workers.
     pub leased: u64,
-    /// Dead letters.
+    /// Jobs in the queue's place for dead letters; 0 where it has none.
     pub dead: u64,
 }
 
@@ -63,11 +61,16 @@ pub trait Queue: Send + Sync {
     /// Gives the job back, to be received again after `delay`. Does nothing where the lease has ended.
     async fn give_back(&self, receipt: &str, delay: Duration) -> Result<(), PortError>;
 
-    /// Puts the job among the dead letters. Does nothing where the lease has ended.
+    /// Takes the job out of the line for good; where the queue has a place for dead letters, the job lies there with the
+    /// reason. The catalog has it already (`DeadLetterCatalog::bury`). Does nothing where the lease has ended.
     async fn bury(&self, receipt: &str, reason: &str) -> Result<(), PortError>;
 
-    /// The dead letters, newest first.
-    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadJob>, PortError>;
+    /// Some of the jobs in the queue's place for dead letters, those of workers included; they stay there. It may miss
+    /// some, and tells them another time.
+    async fn strays(&self, limit: usize) -> Result<Vec<Stray>, PortError>;
+
+    /// Removes these jobs from the queue's place for dead letters, as far as they are found there.
+    async fn forget_dead(&self, ids: &[JobId]) -> Result<(), PortError>;
 
     /// How much there is to do; approximate where the queue can do no better.
     async fn depth(&self) -> Result<QueueDepth, PortError>;

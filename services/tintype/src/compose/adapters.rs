@@ -9,7 +9,7 @@ use embedded::{FolderBlobStore, LocalEvents, LocalPurges, SqliteQueue, SystemClo
 use imaging::{IngestOptions, Limits};
 use ports::{BlobStore, Catalog, Clock, Entropy, EventSignal, Notifier, Queue};
 use runtime::{Config, DefaultVisibility, Signatures};
-use tintype_api::{Api, ApiSettings, EventFeed};
+use tintype_api::{Api, ApiPorts, ApiSettings, EventFeed};
 use tintype_delivery::{Delivery, DeliverySettings};
 use tintype_worker::{Worker, WorkerPorts, WorkerSettings};
 use tokio_util::sync::CancellationToken;
@@ -103,12 +103,14 @@ impl Adapters {
             },
             signing_keys: Arc::new(signing_keys(config)?),
         };
-        let (catalog, blobs) = (self.catalog.clone(), self.blobs.clone());
-        let (clock, entropy) = (self.clock.clone(), self.entropy.clone());
-        Ok((
-            Api::new(catalog, blobs, clock, entropy, feed.clone(), settings, stopping),
-            feed,
-        ))
+        let ports = ApiPorts {
+            catalog: self.catalog.clone(),
+            blobs: self.blobs.clone(),
+            queue: self.queue.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+        };
+        Ok((Api::new(ports, feed.clone(), settings, stopping), feed))
     }
 
     /// The worker over these adapters.

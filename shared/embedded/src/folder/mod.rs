@@ -143,6 +143,29 @@ impl BlobStore for FolderBlobStore {
         Ok(Some(RangeReader::Part { first, last, reader }))
     }
 
+    async fn copy(&self, from: &BlobKey, to: &BlobKey) -> Result<bool, PortError> {
+        let mut source = match File::open(self.path(from)).await {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut writer = self.start(to).await.map_err(failed)?;
+        tokio::io::copy(&mut source, &mut writer.file)
+            .await
+            .map_err(failed)?;
+        writer.place().await.map_err(failed)?;
+        Ok(true)
+    }
+
+    async fn download_url(
+        &self,
+        _key: &BlobKey,
+        _file_name: &str,
+        _until: Timestamp,
+    ) -> Result<Option<String>, PortError> {
+        Ok(None)
+    }
+
     async fn delete(&self, key: &BlobKey) -> Result<(), PortError> {
         let path = self.path(key);
         match fs::remove_file(&path).await {

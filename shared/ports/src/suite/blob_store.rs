@@ -18,6 +18,7 @@ pub async fn all(store: &dyn BlobStore) {
     a_part_is_read_alone(store).await;
     a_written_blob_is_seen_whole_or_not_at_all(store).await;
     a_dropped_writer_leaves_nothing(store).await;
+    a_copy_is_a_blob_of_its_own(store).await;
     writing_anew_replaces(store).await;
     deleting_is_idempotent(store).await;
     listing_is_ordered_paged_and_by_prefix(store).await;
@@ -119,6 +120,25 @@ async fn a_dropped_writer_leaves_nothing(store: &dyn BlobStore) {
         0,
         "something was left behind"
     );
+}
+
+async fn a_copy_is_a_blob_of_its_own(store: &dyn BlobStore) {
+    let (from, to) = (key("a/from.bin"), key("b/to.bin"));
+    assert!(
+        !store.copy(&from, &to).await.expect("copy"),
+        "there was nothing to copy"
+    );
+    store
+        .put(&from, Bytes::from_static(b"the same bytes"))
+        .await
+        .expect("put");
+    assert!(store.copy(&from, &to).await.expect("copy"));
+    store.delete(&from).await.expect("delete");
+    assert_eq!(
+        store.get(&to).await.expect("get"),
+        Some(Bytes::from_static(b"the same bytes"))
+    );
+    store.delete(&to).await.expect("delete");
 }
 
 async fn writing_anew_replaces(store: &dyn BlobStore) {
