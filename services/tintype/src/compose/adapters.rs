@@ -9,6 +9,7 @@ use embedded::{FolderBlobStore, LocalEvents, LocalPurges, SqliteQueue, SystemClo
 use imaging::{IngestOptions, Limits};
 use ports::{BlobStore, Catalog, Clock, Entropy, EventSignal, Notifier, Queue};
 use runtime::{Config, DefaultVisibility, Signatures};
+use secrecy::ExposeSecret;
 use tintype_api::{Api, ApiPorts, ApiSettings, EventFeed};
 use tintype_delivery::{Delivery, DeliverySettings};
 use tintype_worker::{Worker, WorkerPorts, WorkerSettings};
@@ -60,7 +61,7 @@ impl Adapters {
     ) -> anyhow::Result<Self> {
         let path = local_path(
             "catalog.url",
-            &config.catalog.url,
+            config.catalog.url.expose_secret(),
             "sqlite",
             config.data.join("tintype.sqlite"),
         )?;
