@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use api_client::{ApiClient, HttpTransport, in_process};
+use api_client::{ApiClient, in_process, transport_to};
 use axum::Router;
 use embedded::{SystemClock, SystemEntropy};
 use http_kit::{LayerSettings, RequestIds, standard_layers};
@@ -159,9 +159,9 @@ pub fn compose(
         let url = &config.web.api_url;
         ensure!(
             !url.is_empty(),
-            "web.api_url (TINTYPE_WEB_API_URL) is needed: where the api is, as http://host:port"
+            "web.api_url (TINTYPE_WEB_API_URL) is needed: where the api is, as http://HOST:PORT"
         );
-        let client = ApiClient::new(HttpTransport::new(url).context("web.api_url")?.boxed());
+        let client = ApiClient::new(transport_to(url).context("web.api_url")?);
         routes = routes.merge(tintype_web::router(client, web_config(config)));
     }
     if matches!(role, Role::All | Role::Delivery) {

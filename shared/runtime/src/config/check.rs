@@ -111,6 +111,17 @@ fn blobs(config: &Config) -> Result<(), Contradiction> {
         blobs.kms_key.is_empty() || on_s3,
         "blobs.kms_key",
         "blobs.url is no bucket: a folder is not encrypted",
+    )?;
+    let endpoint = &blobs.public_endpoint;
+    demand(
+        endpoint.is_empty() || endpoint.starts_with("http://") || endpoint.starts_with("https://"),
+        "blobs.public_endpoint",
+        "expected http://HOST:PORT or https://HOST",
+    )?;
+    demand(
+        endpoint.is_empty() || on_s3,
+        "blobs.public_endpoint",
+        "blobs.url is no bucket: browsers reach a folder through the api",
     )
 }
 

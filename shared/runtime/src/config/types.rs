@@ -61,6 +61,7 @@ pub struct BlobsConfig {
     pub uploads_url: String,
     pub derivatives_url: String,
     pub kms_key: String,
+    pub public_endpoint: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
