@@ -97,6 +97,13 @@ pub async fn all(catalog: &dyn Catalog) {
     images(catalog).await;
     outbox(catalog).await;
     super::presets::presets(catalog).await;
+    let [one, other] = [user(70, Role::Editor), user(71, Role::Editor)];
+    for user in [&one, &other] {
+        assert!(catalog.add_user(user).await.expect("add"));
+    }
+    super::upload_rows::upload_rows(catalog, &one, &other).await;
+    super::dead_letters::dead_letters(catalog).await;
+    super::webhooks::webhooks(catalog).await;
     catalog.ping().await.expect("a catalog that works can be reached");
 }
 
