@@ -29,6 +29,11 @@ fn migrations() -> Migrator {
             "presets",
             include_str!("../migrations/sqlite/0004_presets.sql"),
         ),
+        (
+            8,
+            "event trace",
+            include_str!("../migrations/sqlite/0008_event_trace.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(
