@@ -18,6 +18,7 @@ mod outbox;
 mod preset;
 mod signature;
 mod text;
+mod trace_context;
 mod watermark;
 mod webhook;
 
@@ -34,11 +35,12 @@ pub use image::{
 };
 pub use job::{Envelope, Job, UnknownJob};
 pub use manifest::{Availability, Manifest, Mezzanine, UnknownVisibility, Visibility};
-pub use outbox::{OutboxItem, OutboxMessage};
+pub use outbox::{OutboxItem, OutboxMessage, UnreadableMessage};
 pub use preset::{
     InvalidPresetName, MAX_PRESETS, Preset, PresetMeaning, PresetName, PublishedPreset, PublishedPresets,
 };
 pub use signature::{InvalidKeyRing, InvalidKid, KeyRing, SignatureError, SigningKey};
 pub use text::{AltText, EmailAddress, FileName, TextError, Title};
+pub use trace_context::TraceContext;
 pub use watermark::{Part, UnknownGravity, Watermark, WatermarkGravity};
 pub use webhook::{Webhook, WebhookSecret, WebhookState};
