@@ -20,6 +20,7 @@ mod signature;
 mod text;
 mod watermark;
 mod webhook;
+mod webhook_post;
 
 pub use account::{ApiKey, Role, Scope, Session, UnknownRole, UnknownScope, User};
 pub use analysis::{Analysis, Camera, Exposure, Measures, Metadata, PaletteColour, Place};
@@ -42,3 +43,4 @@ pub use signature::{InvalidKeyRing, InvalidKid, KeyRing, SignatureError, Signing
 pub use text::{AltText, EmailAddress, FileName, TextError, Title};
 pub use watermark::{Part, UnknownGravity, Watermark, WatermarkGravity};
 pub use webhook::{Webhook, WebhookSecret, WebhookState};
+pub use webhook_post::{InvalidWebhookSecret, WebhookPost};
