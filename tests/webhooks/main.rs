@@ -1,5 +1,10 @@
 //! The test vectors of webhooks: what Tintype signs, held against receivers in Rust, Python and Node.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests, which clippy does not see"
+)]
+
 mod verify;
 
 use std::{

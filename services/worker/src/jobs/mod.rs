@@ -47,6 +47,7 @@ impl Worker {
             Job::PublishManifest { image_id } => publish_manifest::publish_manifest(self, image_id).await,
             Job::Delete { image_id } => delete::delete(self, image_id).await,
             Job::PublishPresets => publish_presets::publish_presets(self).await,
+            Job::Accept { .. } => Err(JobError::Retry("not yet".into())),
         }
     }
 }
