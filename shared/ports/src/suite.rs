@@ -4,6 +4,7 @@
 
 pub mod blob_store;
 pub mod catalog;
+pub mod direct_uploads;
 pub mod notifier;
 mod presets;
 pub mod queue;
