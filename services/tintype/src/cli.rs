@@ -50,8 +50,10 @@ enum Command {
     Delivery,
     /// Looks at what was uploaded, and tells what happened
     Worker,
-    /// Brings the database to this release's schema, and ends
+    /// Brings the database to this release's schema, and ends; prints the set-up link where there is no administrator
     Migrate,
+    /// Prints a new link that makes the first administrator; those before it work no more
+    SetupLink,
     /// Asks the process that listens at --listen whether it can serve
     Healthcheck {
         /// Ask whether it lives, rather than whether it can serve
@@ -177,6 +179,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Delivery => commands::serve::serve(&loaded, Role::Delivery).await,
         Command::Worker => commands::serve::serve(&loaded, Role::Worker).await,
         Command::Migrate => commands::maintain::migrate(config).await,
+        Command::SetupLink => commands::setup::setup_link(config).await,
         Command::Healthcheck { live } => commands::health::healthcheck(config, live),
         Command::Config => commands::maintain::config(&loaded),
         Command::User(UserCommand::Add {

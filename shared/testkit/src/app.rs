@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use ports::Clock;
 use runtime::{Config, ConfigSource, LoadedConfig, Shutdown};
 use tempfile::TempDir;
-use tintype::compose::{Adapters, Composed, Role, compose};
+use tintype::compose::{Adapters, Composed, Ground, Role, compose};
 use tintype_api::hash_secret;
 use tintype_worker::Worker;
 use tower::ServiceExt;
@@ -95,7 +95,13 @@ impl TestApp {
             .unwrap();
         let worker = adapters.worker(&config);
         let shutdown = Shutdown::default();
-        let Composed { routes, feed } = compose(&config, Role::All, Some(&adapters), &shutdown).unwrap();
+        let Composed { routes, feed } = compose(
+            &config,
+            Role::All,
+            &Ground::Adapters(adapters.clone()),
+            &shutdown,
+        )
+        .unwrap();
         let (catalog, signal) = (adapters.catalog.clone(), adapters.signal.clone());
         tokio::spawn(async move { feed.unwrap().run(&*catalog, &*signal, shutdown.closing).await });
         Self {

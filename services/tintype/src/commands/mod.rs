@@ -5,4 +5,5 @@ pub(crate) mod health;
 pub(crate) mod maintain;
 pub(crate) mod presets;
 pub(crate) mod serve;
+pub(crate) mod setup;
 pub(crate) mod sign;
