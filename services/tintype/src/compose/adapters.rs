@@ -11,6 +11,7 @@ use runtime::Config;
 
 use super::{
     cloud::LazyCloud,
+    edge::Edge,
     fan_out::{AllNotifiers, AllPurgers},
     stores::{OpenBlobs, OpenCatalog, open_blobs, open_catalog},
 };
@@ -35,6 +36,8 @@ pub struct Adapters {
     pub purges: LocalPurges,
     /// Everybody who must forget what was delivered of an image that changed.
     pub purger: Arc<dyn Purger>,
+    /// The one of them that is told in the background.
+    pub edge: Option<Arc<dyn Edge>>,
     /// Posts to webhooks.
     pub poster: Arc<dyn WebhookPoster>,
     /// What wakes the readers of events.
@@ -97,9 +100,12 @@ impl Adapters {
             let topic = cloud.open("events.topic").await?.notifier(&config.events);
             notifier = Arc::new(AllNotifiers(vec![notifier, topic]));
         }
+        let mut edge: Option<Arc<dyn Edge>> = None;
         if !config.edge.distribution.is_empty() {
-            let edge = cloud.open("edge.distribution").await?.purger(&config.edge);
-            purger = Arc::new(AllPurgers(vec![purger, edge]));
+            let cloud = cloud.open("edge.distribution").await?;
+            let distribution = cloud.edge(&config.edge, clock.clone(), entropy.clone());
+            purger = Arc::new(AllPurgers(vec![purger, distribution.clone()]));
+            edge = Some(distribution);
         }
         let poster = HttpWebhookPoster::new(PosterSettings {
             private_addresses: false,
@@ -113,6 +119,7 @@ impl Adapters {
             notifier,
             purges,
             purger,
+            edge,
             poster: Arc::new(poster),
             signal: Arc::new(events),
             clock,

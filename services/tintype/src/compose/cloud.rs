@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use async_trait::async_trait;
 use aws::{
-    AwsContext, S3Buckets, S3Location, S3Places, SecretsManager, SnsNotifier, SqsQueue,
+    AwsContext, CloudFrontPurger, Provision, S3Buckets, S3Location, S3Places, SnsNotifier, SqsQueue,
+    provision,
 };
-use ports::{BlobStore, Clock, DirectUploads, Notifier, Purger, Queue};
+use ports::{BlobStore, Clock, DirectUploads, Entropy, Notifier, Queue};
 use runtime::{BlobsConfig, EdgeConfig, EventsConfig, QueueConfig};
 use tokio::sync::OnceCell;
+
+use super::edge::Edge;
 
 /// Opened by the first key that needs it: an installation without AWS has no region to name.
 #[derive(Default)]
@@ -51,5 +55,41 @@ impl Cloud {
 
     pub(super) fn notifier(&self, config: &EventsConfig) -> Arc<dyn Notifier> {
         Arc::new(SnsNotifier::new(&self.context, &config.topic))
+    }
+
+    pub(super) fn edge(
+        &self,
+        config: &EdgeConfig,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Arc<dyn Edge> {
+        Arc::new(CloudFrontPurger::start(
+            &self.context,
+            &config.distribution,
+            clock,
+            entropy,
+        ))
+    }
+
+    /// Makes buckets, queues and a topic whose names begin with `prefix`; the variables that name them.
+    pub(super) async fn provision(
+        &self,
+        prefix: &str,
+        public_url: &str,
+        allow_remote: bool,
+    ) -> anyhow::Result<Vec<(&'static str, String)>> {
+        let wanted = Provision {
+            prefix: prefix.to_owned(),
+            public_url: public_url.to_owned(),
+            allow_remote,
+        };
+        Ok(provision(&self.context, &wanted).await?.environment())
+    }
+}
+
+#[async_trait]
+impl Edge for CloudFrontPurger {
+    async fn told(&self) {
+        self.flush().await;
     }
 }

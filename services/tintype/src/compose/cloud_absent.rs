@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use anyhow::bail;
-use ports::{BlobStore, Clock, DirectUploads, Notifier, Purger, Queue};
+use ports::{BlobStore, Clock, DirectUploads, Entropy, Notifier, Queue};
 use runtime::{BlobsConfig, EdgeConfig, EventsConfig, QueueConfig};
+
+use super::edge::Edge;
 
 #[derive(Default)]
 pub(super) struct LazyCloud;
 
 impl LazyCloud {
     pub(super) async fn open(&self, key: &str) -> anyhow::Result<&Cloud> {
-        bail!("{key}: this build has no adapters for AWS; build Tintype with its default features, as the images are")
+        bail!(
+            "{key}: this build has no adapters for AWS; build Tintype with its default features, as the images are"
+        )
     }
 }
 
@@ -35,7 +39,16 @@ impl Cloud {
         match *self {}
     }
 
-    pub(super) fn purger(&self, _: &EdgeConfig) -> Arc<dyn Purger> {
+    pub(super) fn edge(&self, _: &EdgeConfig, _: Arc<dyn Clock>, _: Arc<dyn Entropy>) -> Arc<dyn Edge> {
+        match *self {}
+    }
+
+    pub(super) async fn provision(
+        &self,
+        _: &str,
+        _: &str,
+        _: bool,
+    ) -> anyhow::Result<Vec<(&'static str, String)>> {
         match *self {}
     }
 }

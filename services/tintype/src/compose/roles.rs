@@ -1,6 +1,6 @@
 //! The roles of this process: their routes, and what runs beside them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use api_client::{ApiClient, in_process, transport_to};
@@ -18,6 +18,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::{adapters::Adapters, cloud::LazyCloud, services::delivery, stores::open_blobs};
+
+/// How long a process that ends waits for the edge.
+const EDGE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,9 +125,15 @@ impl Running {
         })
     }
 
-    /// Waits until everything that ran beside the routes has ended.
+    /// Waits until everything that ran beside the routes has ended, and for a moment until the edge knows what to forget.
     pub async fn stopped(self) {
         self.tasks.join_all().await;
+        let edge = self.ground.adapters().and_then(|adapters| adapters.edge.as_ref());
+        if let Some(edge) = edge
+            && tokio::time::timeout(EDGE_PATIENCE, edge.told()).await.is_err()
+        {
+            warn!("the edge was not told of all that changed: it shows the old until that ends by itself");
+        }
     }
 }
 
