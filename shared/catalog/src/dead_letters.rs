@@ -61,6 +61,18 @@ impl DeadLetterCatalog for SqliteCatalog {
         tx.commit().await.map_err(failed)
     }
 
+    async fn dead_letter(&self, id: JobId) -> Result<Option<DeadLetter>, PortError> {
+        sqlx::query_as::<_, DeadLetterRow>(
+            "SELECT envelope, attempts, reason, died_at FROM dead_jobs WHERE id = ?",
+        )
+        .bind(id.as_uuid())
+        .fetch_optional(self.reader())
+        .await
+        .map_err(failed)?
+        .map(DeadLetter::try_from)
+        .transpose()
+    }
+
     async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, PortError> {
         sqlx::query_as::<_, DeadLetterRow>(
             "SELECT envelope, attempts, reason, died_at FROM dead_jobs ORDER BY died_at DESC, id DESC LIMIT ?",

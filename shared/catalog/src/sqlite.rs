@@ -44,6 +44,11 @@ fn migrations() -> Migrator {
             "dead letters",
             include_str!("../migrations/sqlite/0007_dead_letters.sql"),
         ),
+        (
+            8,
+            "event trace",
+            include_str!("../migrations/sqlite/0008_event_trace.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(

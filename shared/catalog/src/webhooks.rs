@@ -64,7 +64,6 @@ impl TryFrom<WebhookRow> for Webhook {
 
 row! {
     struct MessageRow {
-        webhook_id: Uuid,
         sequence: i64,
         event: String,
         attempts: i64,
@@ -222,26 +221,42 @@ impl WebhookCatalog for SqliteCatalog {
         tx.commit().await.map_err(failed)
     }
 
+    async fn due_webhooks(&self, now: Timestamp) -> Result<Vec<Webhook>, PortError> {
+        webhooks(
+            sqlx::query_as(select_webhooks!(
+                "WHERE state = 'enabled' AND EXISTS
+                     (SELECT 1 FROM webhook_messages WHERE webhook_id = webhooks.id AND due_at <= ?)
+                 ORDER BY id"
+            ))
+            .bind(now.as_microsecond())
+            .fetch_all(self.reader())
+            .await
+            .map_err(failed)?,
+        )
+    }
+
     async fn claim_webhook_messages(
         &self,
+        webhook: WebhookId,
         now: Timestamp,
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<WebhookMessage>, PortError> {
-        // Who finds nothing has only read: the write lock is left to those who have something to write.
-        let any: Option<i64> = sqlx::query_scalar("SELECT 1 FROM webhook_messages WHERE due_at <= ? LIMIT 1")
-            .bind(now.as_microsecond())
-            .fetch_optional(self.reader())
-            .await
-            .map_err(failed)?;
-        if any.is_none() {
-            return Ok(Vec::new());
-        }
         let mut tx = self.begin().await?;
+        let webhook: Option<WebhookRow> =
+            sqlx::query_as(select_webhooks!("WHERE id = ? AND state = 'enabled'"))
+                .bind(webhook.as_uuid())
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(failed)?;
+        let Some(webhook) = webhook.map(Webhook::try_from).transpose()? else {
+            return Ok(Vec::new());
+        };
         let due: Vec<MessageRow> = sqlx::query_as(
-            "SELECT webhook_id, sequence, event, attempts, first_due_at FROM webhook_messages WHERE due_at <= ?
-             ORDER BY due_at, sequence, webhook_id LIMIT ?",
+            "SELECT sequence, event, attempts, first_due_at FROM webhook_messages
+             WHERE webhook_id = ? AND due_at <= ? ORDER BY due_at, sequence LIMIT ?",
         )
+        .bind(webhook.id.as_uuid())
         .bind(now.as_microsecond())
         .bind(limit)
         .fetch_all(&mut *tx)
@@ -253,17 +268,12 @@ impl WebhookCatalog for SqliteCatalog {
                 "UPDATE webhook_messages SET attempts = attempts + 1, due_at = ? WHERE webhook_id = ? AND sequence = ?",
             )
             .bind(until.as_microsecond())
-            .bind(row.webhook_id)
+            .bind(webhook.id.as_uuid())
             .bind(row.sequence)
             .execute(&mut *tx)
             .await
             .map_err(failed)?;
-            let webhook: WebhookRow = sqlx::query_as(select_webhooks!("WHERE id = ?"))
-                .bind(row.webhook_id)
-                .fetch_one(&mut *tx)
-                .await
-                .map_err(failed)?;
-            messages.push(row.message(webhook.try_into()?)?);
+            messages.push(row.message(webhook.clone())?);
         }
         tx.commit().await.map_err(failed)?;
         Ok(messages)

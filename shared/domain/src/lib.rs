@@ -18,6 +18,7 @@ mod outbox;
 mod preset;
 mod signature;
 mod text;
+mod trace_context;
 mod watermark;
 mod webhook;
 
@@ -40,5 +41,6 @@ pub use preset::{
 };
 pub use signature::{InvalidKeyRing, InvalidKid, KeyRing, PartSignature, SignatureError, SigningKey};
 pub use text::{AltText, EmailAddress, FileName, TextError, Title};
+pub use trace_context::TraceContext;
 pub use watermark::{Part, UnknownGravity, Watermark, WatermarkGravity};
 pub use webhook::{Webhook, WebhookSecret, WebhookState};

@@ -24,4 +24,4 @@ CREATE TABLE webhook_messages (
     due_at       INTEGER NOT NULL,
     PRIMARY KEY (webhook_id, sequence)
 );
-CREATE INDEX webhook_messages_by_due_at ON webhook_messages (due_at);
+CREATE INDEX webhook_messages_by_due_at ON webhook_messages (webhook_id, due_at, sequence);

@@ -33,11 +33,18 @@ pub(super) async fn dead_letters(catalog: &dyn Catalog) {
         "newest first, and what was said of a job last"
     );
     assert_eq!(
+        catalog
+            .dead_letter(second.envelope.id)
+            .await
+            .expect("dead letter"),
+        Some(second.clone())
+    );
+    assert_eq!(
         catalog.dead_letters(1).await.expect("dead letters"),
         std::slice::from_ref(&first)
     );
 
-    assert!(catalog.outbox(10).await.expect("outbox").is_empty());
+    assert!(catalog.outbox(0, 10).await.expect("outbox").is_empty());
     let unknown = letter(9, 0).envelope.id;
     let ids = [second.envelope.id, unknown, first.envelope.id];
     assert_eq!(
@@ -52,15 +59,18 @@ pub(super) async fn dead_letters(catalog: &dyn Catalog) {
         catalog.dead_letters(10).await.expect("dead letters"),
         std::slice::from_ref(&third)
     );
-    let items = catalog.outbox(10).await.expect("outbox");
-    let sent: Vec<_> = items.iter().map(|item| item.message.clone()).collect();
+    let items = catalog.outbox(0, 10).await.expect("outbox");
+    let sent: Vec<_> = items
+        .iter()
+        .map(|item| item.message.clone().expect("readable"))
+        .collect();
     assert_eq!(
         sent,
         [second, first].map(|letter| OutboxMessage::Job(letter.envelope))
     );
     catalog.settle(&items).await.expect("settle");
     catalog.redrive(&[third.envelope.id]).await.expect("redrive");
-    let items = catalog.outbox(10).await.expect("outbox");
+    let items = catalog.outbox(0, 10).await.expect("outbox");
     catalog.settle(&items).await.expect("settle");
     assert_eq!(catalog.count_dead_letters().await.expect("count"), 0);
 }

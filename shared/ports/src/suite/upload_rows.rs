@@ -67,9 +67,12 @@ fn job(number: u8) -> OutboxMessage {
 
 /// What waits in the outbox, which is left empty.
 async fn told(catalog: &dyn Catalog) -> Vec<OutboxMessage> {
-    let items = catalog.outbox(100).await.expect("outbox");
+    let items = catalog.outbox(0, 100).await.expect("outbox");
     catalog.settle(&items).await.expect("settle");
-    items.into_iter().map(|item| item.message).collect()
+    items
+        .into_iter()
+        .map(|item| item.message.expect("readable"))
+        .collect()
 }
 
 async fn store(catalog: &dyn Catalog, changed: &DirectUpload, number: u8) -> Stored {

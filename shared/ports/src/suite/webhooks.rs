@@ -31,17 +31,30 @@ pub(super) fn event(sequence: u8, kind: EventKind) -> Event {
         sequence: u64::from(sequence),
         kind,
         image_id: ImageId::new(at(0), [sequence; 10]),
+        traceparent: Some("00-aa-bb-01".into()),
         at: at(i64::from(sequence)),
     }
 }
 
-async fn claimed(catalog: &dyn Catalog, now: i64, until: i64, limit: u32) -> Vec<(WebhookId, u64, u32)> {
+/// The sequences of what is claimed, and how often each was tried before.
+async fn claimed(
+    catalog: &dyn Catalog,
+    webhook: &Webhook,
+    now: i64,
+    until: i64,
+    limit: u32,
+) -> Vec<(u64, u32)> {
     let messages = catalog
-        .claim_webhook_messages(at(now), at(until), limit)
+        .claim_webhook_messages(webhook.id, at(now), at(until), limit)
         .await
         .expect("claim");
-    let names = |message: WebhookMessage| (message.webhook.id, message.event.sequence, message.attempts);
+    let names = |message: WebhookMessage| (message.event.sequence, message.attempts);
     messages.into_iter().map(names).collect()
+}
+
+async fn due(catalog: &dyn Catalog, now: i64) -> Vec<WebhookId> {
+    let webhooks = catalog.due_webhooks(at(now)).await.expect("due");
+    webhooks.into_iter().map(|webhook| webhook.id).collect()
 }
 
 async fn waiting(catalog: &dyn Catalog, webhook: &Webhook) -> u64 {
@@ -118,7 +131,8 @@ pub(super) async fn webhooks(catalog: &dyn Catalog) {
     assert!(catalog.remove_webhook(all.id).await.expect("remove"));
     assert!(!catalog.remove_webhook(all.id).await.expect("remove"));
     assert_eq!(waiting(catalog, &all).await, 0);
-    assert_eq!(claimed(catalog, 1_000, 1_010, 10).await, []);
+    assert_eq!(claimed(catalog, &all, 1_000, 1_010, 10).await, []);
+    assert_eq!(due(catalog, 1_000).await, []);
     assert!(catalog.remove_webhook(some.id).await.expect("remove"));
     assert_eq!(catalog.webhooks().await.expect("webhooks"), []);
 }
@@ -135,10 +149,12 @@ async fn messages(catalog: &dyn Catalog, all: &Webhook, ready: &Webhook) {
         (waiting(catalog, all).await, waiting(catalog, ready).await),
         (2, 1)
     );
-    assert_eq!(claimed(catalog, 99, 150, 10).await, [], "not due yet");
+    assert_eq!(claimed(catalog, all, 99, 150, 10).await, [], "not due yet");
+    assert_eq!(due(catalog, 99).await, []);
+    assert_eq!(due(catalog, 100).await, [all.id, ready.id]);
 
     let message = catalog
-        .claim_webhook_messages(at(100), at(110), 1)
+        .claim_webhook_messages(all.id, at(100), at(110), 1)
         .await
         .expect("claim");
     let wanted = WebhookMessage {
@@ -149,13 +165,15 @@ async fn messages(catalog: &dyn Catalog, all: &Webhook, ready: &Webhook) {
     };
     assert_eq!(message, [wanted]);
     assert_eq!(
-        claimed(catalog, 109, 120, 10).await,
-        [(all.id, 2, 0), (ready.id, 2, 0)],
+        claimed(catalog, all, 109, 120, 10).await,
+        [(2, 0)],
         "what is claimed is nobody else's"
     );
+    assert_eq!(due(catalog, 109).await, [ready.id]);
+    assert_eq!(claimed(catalog, ready, 109, 120, 10).await, [(2, 0)]);
     assert_eq!(
-        claimed(catalog, 110, 130, 10).await,
-        [(all.id, 1, 1)],
+        claimed(catalog, all, 110, 130, 10).await,
+        [(1, 1)],
         "a claim that was not settled ends, and counts as an attempt"
     );
 
@@ -166,24 +184,19 @@ async fn messages(catalog: &dyn Catalog, all: &Webhook, ready: &Webhook) {
             .await
             .expect("settle");
     };
-    settle(all, 1, None).await;
+    settle(ready, 2, None).await;
+    settle(ready, 2, Some(140)).await;
+    assert_eq!(waiting(catalog, ready).await, 0);
     settle(all, 1, Some(140)).await;
-    settle(all, 2, Some(140)).await;
-    settle(ready, 2, Some(135)).await;
+    settle(all, 2, Some(135)).await;
+    assert_eq!(waiting(catalog, all).await, 2);
+    assert_eq!(claimed(catalog, all, 134, 160, 10).await, []);
     assert_eq!(
-        (waiting(catalog, all).await, waiting(catalog, ready).await),
-        (1, 1)
-    );
-    assert_eq!(claimed(catalog, 134, 160, 10).await, []);
-    assert_eq!(
-        claimed(catalog, 140, 160, 10).await,
-        [(ready.id, 2, 1), (all.id, 2, 1)],
+        claimed(catalog, all, 140, 160, 10).await,
+        [(2, 1), (1, 2)],
         "the longest due first"
     );
-    settle(ready, 2, None).await;
+    settle(all, 1, None).await;
     settle(all, 2, None).await;
-    assert_eq!(
-        (waiting(catalog, all).await, waiting(catalog, ready).await),
-        (0, 0)
-    );
+    assert_eq!(waiting(catalog, all).await, 0);
 }
