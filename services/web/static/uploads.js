@@ -70,7 +70,7 @@ class Uploads {
   add(files, skipped = 0) {
     this.skipped += skipped;
     const maxBytes = Number(this.panel.dataset.maxBytes);
-    const visibility = this.privately.checked ? "private" : this.panel.dataset.uncheckedVisibility;
+    const visibility = this.privately.checked ? "private" : "public";
     for (const file of files) {
       const lost = this.jobs.find((job) => job.state === "lost" && isSame(job.file, file));
       if (lost) {
