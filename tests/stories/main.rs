@@ -28,6 +28,7 @@ macro_rules! in_both_shapes {
 
 mod accounts;
 mod client;
+mod direct_uploads;
 mod events;
 mod library;
 mod many_pictures;
