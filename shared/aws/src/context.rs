@@ -82,6 +82,11 @@ impl AwsContext {
         self.config.region().map_or("", |region| region.as_ref())
     }
 
+    /// The endpoint that is used in place of S3, if one is.
+    pub(crate) fn s3_endpoint(&self) -> Option<&str> {
+        self.s3_endpoint.as_deref()
+    }
+
     pub(crate) fn s3(&self) -> aws_sdk_s3::config::Builder {
         aws_sdk_s3::config::Builder::from(&self.config)
             .timeout_config(patience().operation_attempt_timeout(LARGE_TRY).build())
