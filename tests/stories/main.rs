@@ -4,6 +4,7 @@
 
 mod accounts;
 mod client;
+mod direct_uploads;
 mod events;
 mod library;
 mod many_pictures;

@@ -15,7 +15,7 @@ mod sqs;
 pub use cloudfront::CloudFrontPurger;
 pub use context::{AwsConfigError, AwsContext};
 pub use provision::{Provision, ProvisionError, Provisioned, provision};
-pub use s3::{InvalidS3Url, S3BlobStore, S3Buckets, S3DirectUploads, S3Location, S3Places};
+pub use s3::{InvalidS3Url, S3BlobStore, S3Buckets, S3DirectUploads, S3Location, S3Places, S3Settings};
 pub use secrets::SecretsManager;
 pub use sns::SnsNotifier;
 pub use sqs::SqsQueue;

@@ -3,7 +3,7 @@
 use std::{env, process::Command, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use aws::{AwsContext, Provision, S3Buckets, S3Location, S3Places};
+use aws::{AwsContext, Provision, S3Buckets, S3Location, S3Places, S3Settings};
 use bytes::Bytes;
 use domain::BlobKey;
 use futures::TryStreamExt;
@@ -79,7 +79,7 @@ async fn through() {
     };
     let place = S3Location::parse(&format!("s3://{bucket}")).unwrap();
     let places = S3Places::new(place, None, None);
-    let store = S3Buckets::new(&context, places, None, Arc::new(NoTime)).blob_store();
+    let store = S3Buckets::new(&context, S3Settings::new(places), Arc::new(NoTime)).blob_store();
     let key = BlobKey::parse("memory/large.bin").unwrap();
 
     let mut writer = store.create(&key).await.unwrap();

@@ -1,7 +1,7 @@
 //! The outbox, and the log of events.
 
 use async_trait::async_trait;
-use domain::{Event, EventId, EventKind, ImageId, OutboxItem, OutboxMessage};
+use domain::{Event, EventId, EventKind, ImageId, OutboxItem, OutboxMessage, UnreadableMessage};
 use jiff::Timestamp;
 use ports::{OutboxCatalog, PortError};
 use sqlx::{Sqlite, Transaction};
@@ -24,11 +24,15 @@ impl TryFrom<OutboxRow> for OutboxItem {
     type Error = PortError;
 
     fn try_from(row: OutboxRow) -> Result<Self, PortError> {
-        let read = |error: serde_json::Error| corrupt(format!("outbox message {}: {error}", row.position));
+        let unreadable = |error: serde_json::Error| UnreadableMessage(error.to_string());
         let message = match row.topic.as_str() {
-            "job" => OutboxMessage::Job(serde_json::from_str(&row.message).map_err(read)?),
-            "event" => OutboxMessage::Event(serde_json::from_str(&row.message).map_err(read)?),
-            topic => return Err(corrupt(format!("outbox topic {topic:?}"))),
+            "job" => serde_json::from_str(&row.message)
+                .map(OutboxMessage::Job)
+                .map_err(unreadable),
+            "event" => serde_json::from_str(&row.message)
+                .map(OutboxMessage::Event)
+                .map_err(unreadable),
+            topic => Err(UnreadableMessage(format!("unknown topic {topic:?}"))),
         };
         Ok(Self {
             position: unsigned(row.position)?,
@@ -44,6 +48,7 @@ row! {
         kind: String,
         image_id: Uuid,
         at: i64,
+        traceparent: Option<String>,
     }
 }
 
@@ -57,6 +62,7 @@ impl TryFrom<EventRow> for Event {
             kind: named::<EventKind>(&row.kind)?,
             image_id: ImageId::from_uuid(row.image_id),
             at: instant(row.at)?,
+            traceparent: row.traceparent,
         })
     }
 }
@@ -90,10 +96,11 @@ async fn last_sequence<'c>(executor: impl sqlx::Executor<'c, Database = Sqlite>)
 
 #[async_trait]
 impl OutboxCatalog for SqliteCatalog {
-    async fn outbox(&self, limit: u32) -> Result<Vec<OutboxItem>, PortError> {
+    async fn outbox(&self, after: u64, limit: u32) -> Result<Vec<OutboxItem>, PortError> {
         sqlx::query_as::<_, OutboxRow>(
-            "SELECT position, topic, message FROM outbox ORDER BY position LIMIT ?",
+            "SELECT position, topic, message FROM outbox WHERE position > ? ORDER BY position LIMIT ?",
         )
+        .bind(signed(after))
         .bind(limit)
         .fetch_all(self.reader())
         .await
@@ -107,6 +114,7 @@ impl OutboxCatalog for SqliteCatalog {
         let mut tx = self.begin().await?;
         let mut sequence = last_sequence(&mut *tx).await?;
         for item in items {
+            let Ok(message) = &item.message else { continue };
             let removed = sqlx::query("DELETE FROM outbox WHERE position = ?")
                 .bind(signed(item.position))
                 .execute(&mut *tx)
@@ -114,7 +122,7 @@ impl OutboxCatalog for SqliteCatalog {
                 .map_err(failed)?
                 .rows_affected();
             // Another relay, which thought that it held the lease, was here first.
-            let OutboxMessage::Event(event) = &item.message else {
+            let OutboxMessage::Event(event) = message else {
                 continue;
             };
             if removed == 0 {
@@ -122,13 +130,15 @@ impl OutboxCatalog for SqliteCatalog {
             }
             sequence += 1;
             sqlx::query(
-                "INSERT INTO events (sequence, id, kind, image_id, at, published) VALUES (?, ?, ?, ?, ?, 0)",
+                "INSERT INTO events (sequence, id, kind, image_id, at, traceparent, published)
+                 VALUES (?, ?, ?, ?, ?, ?, 0)",
             )
             .bind(sequence)
             .bind(event.id.as_uuid())
             .bind(event.kind.name())
             .bind(event.image_id.as_uuid())
             .bind(event.at.as_microsecond())
+            .bind(&event.traceparent)
             .execute(&mut *tx)
             .await
             .map_err(failed)?;
@@ -138,7 +148,7 @@ impl OutboxCatalog for SqliteCatalog {
 
     async fn unpublished_events(&self, limit: u32) -> Result<Vec<Event>, PortError> {
         sqlx::query_as::<_, EventRow>(
-            "SELECT sequence, id, kind, image_id, at FROM events WHERE published = 0 ORDER BY sequence LIMIT ?",
+            "SELECT sequence, id, kind, image_id, at, traceparent FROM events WHERE published = 0 ORDER BY sequence LIMIT ?",
         )
         .bind(limit)
         .fetch_all(self.reader())
@@ -160,7 +170,7 @@ impl OutboxCatalog for SqliteCatalog {
 
     async fn events_after(&self, sequence: u64, limit: u32) -> Result<Vec<Event>, PortError> {
         sqlx::query_as::<_, EventRow>(
-            "SELECT sequence, id, kind, image_id, at FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?",
+            "SELECT sequence, id, kind, image_id, at, traceparent FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?",
         )
         .bind(signed(sequence))
         .bind(limit)

@@ -5,9 +5,11 @@ use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration
 use anyhow::{Context, ensure};
 use catalog::{SqliteCatalog, SqliteDatabase};
 use domain::Visibility;
-use embedded::{FolderBlobStore, LocalEvents, LocalPurges, SqliteQueue, SystemClock, SystemEntropy};
+use embedded::{
+    FolderBlobStore, FolderDirectUploads, LocalEvents, LocalPurges, SqliteQueue, SystemClock, SystemEntropy,
+};
 use imaging::{IngestOptions, Limits};
-use ports::{BlobStore, Catalog, Clock, Entropy, EventSignal, Notifier, Queue};
+use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy, EventSignal, Notifier, Queue};
 use runtime::{Config, DefaultVisibility, Signatures};
 use tintype_api::{Api, ApiPorts, ApiSettings, EventFeed};
 use tintype_delivery::{Delivery, DeliverySettings};
@@ -26,6 +28,8 @@ pub struct Adapters {
     pub catalog: Arc<dyn Catalog>,
     /// The blob store.
     pub blobs: Arc<dyn BlobStore>,
+    /// Where clients send the parts of large files.
+    pub direct_uploads: Arc<dyn DirectUploads>,
     /// The queue.
     pub queue: Arc<dyn Queue>,
     /// Where events go.
@@ -74,9 +78,11 @@ impl Adapters {
         let database = SqliteDatabase::open(&path).await?;
         let (reader, writer) = (database.reader.clone(), database.writer.clone());
         let events = LocalEvents::new();
+        let blobs = open_folder(config, entropy.clone())?;
         Ok(Self {
             catalog: Arc::new(SqliteCatalog::new(database)),
-            blobs: open_blobs(config, entropy.clone())?,
+            direct_uploads: Arc::new(FolderDirectUploads::new(blobs.clone())),
+            blobs: Arc::new(blobs),
             queue: Arc::new(SqliteQueue::new(reader, writer, clock.clone(), entropy.clone())),
             notifier: Arc::new(events.clone()),
             purges: LocalPurges::default(),
@@ -94,6 +100,9 @@ impl Adapters {
         let feed = EventFeed::new();
         let settings = ApiSettings {
             max_upload_bytes: config.api.max_upload_mib * MIB,
+            part_size_bytes: config.api.part_size_mib.max(1) * MIB,
+            upload_lifetime: upload_lifetime(config),
+            max_open_uploads: config.api.max_open_uploads,
             limits: limits(config),
             accepts_damage: config.ingest.accept_damaged,
             session_lifetime: DAY * config.api.session_days,
@@ -106,6 +115,7 @@ impl Adapters {
         let ports = ApiPorts {
             catalog: self.catalog.clone(),
             blobs: self.blobs.clone(),
+            direct_uploads: self.direct_uploads.clone(),
             queue: self.queue.clone(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
@@ -122,6 +132,7 @@ impl Adapters {
             relay_poll: Duration::from_millis(config.worker.relay_poll_ms),
             drain: Duration::from_millis(config.shutdown.drain_ms),
             sweep_min_age: Duration::from_secs(config.worker.sweep_min_age_s),
+            upload_retention: upload_lifetime(config),
             trash_retention: DAY * config.worker.trash_retention_days,
             event_retention: DAY * config.worker.event_retention_days,
             ingest: IngestOptions {
@@ -134,6 +145,7 @@ impl Adapters {
         let ports = WorkerPorts {
             catalog: self.catalog.clone(),
             blobs: self.blobs.clone(),
+            direct_uploads: self.direct_uploads.clone(),
             queue: self.queue.clone(),
             notifier: self.notifier.clone(),
             purger: Arc::new(self.purges.clone()),
@@ -146,10 +158,12 @@ impl Adapters {
 
 /// The blob store that the configuration names.
 pub(super) fn open_blobs(config: &Config, entropy: Arc<dyn Entropy>) -> anyhow::Result<Arc<dyn BlobStore>> {
+    Ok(Arc::new(open_folder(config, entropy)?))
+}
+
+fn open_folder(config: &Config, entropy: Arc<dyn Entropy>) -> anyhow::Result<FolderBlobStore> {
     let path = local_path("blobs.url", &config.blobs.url, "file", config.data.clone())?;
-    let store = FolderBlobStore::open(&path, entropy)
-        .with_context(|| format!("cannot keep blobs in {}", path.display()))?;
-    Ok(Arc::new(store))
+    FolderBlobStore::open(&path, entropy).with_context(|| format!("cannot keep blobs in {}", path.display()))
 }
 
 /// Delivery over a blob store.
@@ -180,6 +194,10 @@ pub(super) fn delivery(
         clock,
         settings,
     ))
+}
+
+fn upload_lifetime(config: &Config) -> Duration {
+    Duration::from_secs(60 * 60) * config.api.upload_hours
 }
 
 fn limits(config: &Config) -> Limits {

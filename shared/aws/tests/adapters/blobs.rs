@@ -4,23 +4,24 @@ use std::{sync::Arc, time::Duration};
 
 use crate::common::{MachineClock, buckets, context, provisioned};
 use async_trait::async_trait;
-use aws::{S3Buckets, S3Location, S3Places};
+use aws::{S3Buckets, S3DirectUploads, S3Location, S3Places, S3Settings};
 use bytes::Bytes;
-use domain::{BlobKey, ImageId, UploadId};
+use domain::{BlobKey, DirectUpload, DirectUploadState, ImageId, UploadId, UserId, Visibility};
 use jiff::Timestamp;
-use ports::{
-    BlobStore, Clock,
-    suite::direct_uploads::{Browser, Store},
-};
+use ports::{BlobStore, Clock, DirectUploads, PartTarget, suite::direct_uploads::PartSender};
 
 /// Sends by HTTP, with nothing but the URL and the bytes.
 struct Http(reqwest::Client);
 
 #[async_trait]
-impl Browser for Http {
-    async fn put(&self, url: &str, bytes: Bytes) -> bool {
-        let sent = self.0.put(url).body(bytes).send().await;
-        sent.expect("the emulator answers").status().is_success()
+impl PartSender for Http {
+    async fn put(&self, url: &str, bytes: Bytes) -> Result<(), String> {
+        let answer = self.0.put(url).body(bytes).send().await;
+        let answer = answer.map_err(|error| error.to_string())?;
+        match answer.status() {
+            status if status.is_success() => Ok(()),
+            status => Err(format!("{status}: {}", answer.text().await.unwrap_or_default())),
+        }
     }
 }
 
@@ -49,18 +50,18 @@ async fn s3_with_a_kms_key_passes_the_suite_of_direct_uploads() {
     let at = |bucket: &str| S3Location::parse(&format!("s3://{bucket}")).unwrap();
     let places = S3Places::new(at(&made.originals), Some(at(&made.uploads)), None);
     let kms_key = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555";
-    let buckets = S3Buckets::new(&context, places, Some(kms_key.into()), Arc::new(MachineClock));
+    let settings = S3Settings {
+        kms_key: Some(kms_key.into()),
+        ..S3Settings::new(places)
+    };
+    let buckets = S3Buckets::new(&context, settings, Arc::new(MachineClock));
     direct_uploads(&buckets).await;
 }
 
 async fn direct_uploads(buckets: &S3Buckets) {
-    let store = Store {
-        uploads: &buckets.direct_uploads(),
-        blobs: &buckets.blob_store(),
-        browser: &Http(reqwest::Client::new()),
-        until: MachineClock.now() + Duration::from_secs(600),
-    };
-    ports::suite::direct_uploads::all(&store).await;
+    let (uploads, blobs) = (buckets.direct_uploads(), buckets.blob_store());
+    let sender = Http(reqwest::Client::new());
+    ports::suite::direct_uploads::all(&uploads, &blobs, &sender, MachineClock.now()).await;
 }
 
 #[tokio::test]
@@ -122,14 +123,87 @@ async fn uploads_of_clients_are_no_unfinished_writes() {
     let buckets = buckets(&context, "unfinished").await;
     let (store, uploads) = (buckets.blob_store(), buckets.direct_uploads());
     let id = UploadId::new(Timestamp::UNIX_EPOCH, [4; 10]);
-    let store_upload = ports::DirectUploads::begin(&uploads, id, 2).await.unwrap();
-    assert!(!store_upload.is_empty());
+    let store_upload = uploads.begin(id, 2).await.unwrap();
     assert_eq!(store.abort_unfinished(Timestamp::MAX).await.unwrap(), 0);
+    let begun = uploads.begun(None, 10).await.unwrap();
+    assert_eq!((begun[0].id, &begun[0].store_upload), (id, &store_upload));
+    uploads.discard_begun(&begun[0]).await.unwrap();
+    assert!(uploads.begun(None, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_part_is_refused_whose_length_is_not_the_signed_one() {
+    let context = context().await;
+    let buckets = buckets(&context, "length").await;
+    let uploads = buckets.direct_uploads();
+    let upload = upload(&uploads, 1_000).await;
+    let until = MachineClock.now() + Duration::from_secs(60);
+    let target = uploads.part_target(&upload, 1, until).await.unwrap();
+    let PartTarget::Url(url) = target else {
+        panic!("{target:?}")
+    };
+    let sender = Http(reqwest::Client::new());
+    let refused = sender.put(&url, Bytes::from(vec![0; 1_001])).await.unwrap_err();
+    assert!(refused.starts_with("403"), "{refused}");
+    sender.put(&url, Bytes::from(vec![0; 1_000])).await.unwrap();
+    let beyond = uploads.part_target(&upload, 2, until).await.unwrap_err();
+    assert!(beyond.to_string().contains("the upload has 1"), "{beyond}");
+    uploads.discard(&upload).await.unwrap();
+}
+
+#[tokio::test]
+async fn urls_are_signed_for_the_address_that_browsers_know() {
+    let context = context().await;
+    let made = provisioned(&context, "public").await;
+    let place = S3Location::parse(&format!("s3://{}", made.originals)).unwrap();
+    let settings = S3Settings {
+        public_endpoint: Some("https://pictures.example:8443".into()),
+        ..S3Settings::new(S3Places::new(place, None, None))
+    };
+    let buckets = S3Buckets::new(&context, settings, Arc::new(MachineClock));
+    let uploads = buckets.direct_uploads();
     assert_eq!(
-        ports::DirectUploads::begin(&uploads, id, 1).await.unwrap(),
-        "",
-        "one part needs no upload in parts"
+        uploads.origin().await.unwrap().as_deref(),
+        Some("https://pictures.example:8443")
     );
+    let until = MachineClock.now() + Duration::from_secs(60);
+    let url = buckets
+        .blob_store()
+        .download_url(&key("a/b"), "b", until)
+        .await
+        .unwrap()
+        .unwrap();
+    let begin = format!("https://pictures.example:8443/{}/a/b?", made.originals);
+    assert!(url.starts_with(&begin), "{url}");
+    buckets
+        .blob_store()
+        .ping()
+        .await
+        .expect("calls go to the endpoint of this process");
+}
+
+/// An upload of one part that was begun.
+async fn upload(uploads: &S3DirectUploads, size_bytes: u64) -> DirectUpload {
+    let at = Timestamp::UNIX_EPOCH;
+    let id = UploadId::new(at, [5; 10]);
+    DirectUpload {
+        id,
+        version: 1,
+        state: DirectUploadState::Open,
+        owner: UserId::new(at, [1; 10]),
+        file_name: "photo.jpg".parse().unwrap(),
+        visibility: Visibility::Private,
+        size_bytes,
+        sha256: None,
+        part_size_bytes: 5 * 1024 * 1024,
+        store_upload: uploads.begin(id, 1).await.unwrap(),
+        idempotency_key: None,
+        image_id: None,
+        refusal: None,
+        created_at: at,
+        updated_at: at,
+        expires_at: at,
+    }
 }
 
 #[tokio::test]
@@ -161,7 +235,7 @@ async fn a_download_url_gives_the_blob_under_its_name() {
 async fn a_bucket_that_is_not_there_is_named() {
     let context = context().await;
     let places = S3Places::new(S3Location::parse("s3://no-such-bucket").unwrap(), None, None);
-    let store = S3Buckets::new(&context, places, None, Arc::new(MachineClock)).blob_store();
+    let store = S3Buckets::new(&context, S3Settings::new(places), Arc::new(MachineClock)).blob_store();
     for error in [
         store.ping().await.unwrap_err(),
         store.put(&key("a/b"), Bytes::new()).await.unwrap_err(),

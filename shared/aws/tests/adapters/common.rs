@@ -8,7 +8,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use aws::{AwsContext, Provision, Provisioned, S3Buckets, S3Location, S3Places};
+use aws::{AwsContext, Provision, Provisioned, S3Buckets, S3Location, S3Places, S3Settings};
 use aws_config::{BehaviorVersion, SdkConfig};
 use jiff::Timestamp;
 use ports::Clock;
@@ -71,7 +71,7 @@ pub async fn buckets(context: &AwsContext, name: &str) -> S3Buckets {
             )
         }
     };
-    S3Buckets::new(context, places, None, Arc::new(MachineClock))
+    S3Buckets::new(context, S3Settings::new(places), Arc::new(MachineClock))
 }
 
 /// What a test's own clients are made from, to see what others see.

@@ -55,6 +55,7 @@ async fn a_subscriber_hears_of_what_its_filter_lets_through() {
         kind,
         image_id: ImageId::new(Timestamp::UNIX_EPOCH, [2; 10]),
         at: Timestamp::UNIX_EPOCH,
+        traceparent: None,
     };
     notifier.publish(&event(EventKind::Failed)).await.unwrap();
     notifier.publish(&event(EventKind::Ready)).await.unwrap();
@@ -84,6 +85,7 @@ async fn a_topic_that_is_not_there_is_named() {
         kind: EventKind::Ready,
         image_id: ImageId::new(Timestamp::UNIX_EPOCH, [2; 10]),
         at: Timestamp::UNIX_EPOCH,
+        traceparent: None,
     };
     let error = SnsNotifier::new(&context, topic)
         .publish(&event)

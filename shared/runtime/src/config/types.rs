@@ -58,6 +58,9 @@ pub struct WebConfig {
 #[serde(deny_unknown_fields)]
 pub struct ApiConfig {
     pub max_upload_mib: u64,
+    pub part_size_mib: u64,
+    pub upload_hours: u32,
+    pub max_open_uploads: u32,
     pub session_days: u32,
     pub default_visibility: DefaultVisibility,
 }

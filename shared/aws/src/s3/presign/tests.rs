@@ -7,7 +7,7 @@ use aws_sdk_s3::{
     config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation},
 };
 use domain::{BlobKey, UploadId};
-use ports::{Clock, suite::queue::SelfMovingClock};
+use ports::suite::queue::SelfMovingClock;
 
 use super::*;
 use crate::s3::{S3Location, S3Places, Sizes};
@@ -52,8 +52,11 @@ fn query(url: &str) -> HashMap<String, String> {
 }
 
 #[tokio::test]
-async fn a_put_signs_its_length_and_its_end() {
-    let url = s3().put_url(&upload(), 70_000, after(900)).await.unwrap();
+async fn a_part_signs_its_length_its_number_and_its_upload() {
+    let url = s3()
+        .part_url(&upload(), "the upload", (7, 5_000_000), after(60))
+        .await
+        .unwrap();
     let key = upload();
     assert!(
         url.starts_with(&format!("https://pictures.s3.eu-central-1.amazonaws.com/{key}?")),
@@ -61,37 +64,40 @@ async fn a_put_signs_its_length_and_its_end() {
     );
     let query = query(&url);
     assert_eq!(query["X-Amz-Algorithm"], "AWS4-HMAC-SHA256");
-    assert_eq!(query["X-Amz-SignedHeaders"], "content-length;host");
-    assert_eq!(query["X-Amz-Expires"], "900");
     assert_eq!(query["X-Amz-Date"], "19700101T000000Z");
     assert_eq!(
         query["X-Amz-Credential"],
         "AKIDEXAMPLE/19700101/eu-central-1/s3/aws4_request"
     );
+    assert_eq!(query["partNumber"], "7");
+    assert_eq!(query["uploadId"], "the upload");
+    assert_eq!(query["X-Amz-SignedHeaders"], "content-length;host");
+    assert_eq!(query["X-Amz-Expires"], "60");
     let checksums = query.keys().filter(|name| name.contains("checksum")).count();
     assert_eq!(checksums, 0, "a browser would have to send that checksum: {url}");
 }
 
 #[tokio::test]
-async fn another_length_is_another_signature() {
+async fn another_length_and_another_number_are_another_signature() {
     let s3 = s3();
-    let one = query(&s3.put_url(&upload(), 70_000, after(900)).await.unwrap());
-    let other = query(&s3.put_url(&upload(), 70_001, after(900)).await.unwrap());
-    assert_ne!(one["X-Amz-Signature"], other["X-Amz-Signature"]);
+    let signature = async |number, size_bytes| {
+        let url = s3
+            .part_url(&upload(), "x", (number, size_bytes), after(900))
+            .await;
+        query(&url.unwrap())["X-Amz-Signature"].clone()
+    };
+    let signed = signature(1, 70_000).await;
+    assert_eq!(signed, signature(1, 70_000).await);
+    assert_ne!(signed, signature(1, 70_001).await);
+    assert_ne!(signed, signature(2, 70_000).await);
 }
 
 #[tokio::test]
-async fn a_part_signs_its_length_its_number_and_its_upload() {
-    let url = s3()
-        .part_url(&upload(), "the upload", (7, 5_000_000), after(60))
-        .await
-        .unwrap();
-    let query = query(&url);
-    assert_eq!(query["partNumber"], "7");
-    assert_eq!(query["uploadId"], "the upload");
-    assert_eq!(query["X-Amz-SignedHeaders"], "content-length;host");
-    assert_eq!(query["X-Amz-Expires"], "60");
-    assert!(!query.keys().any(|name| name.contains("checksum")), "{url}");
+async fn parts_are_sent_to_the_origin_that_is_told() {
+    assert_eq!(
+        s3().uploads_origin().await.unwrap(),
+        "https://pictures.s3.eu-central-1.amazonaws.com"
+    );
 }
 
 #[tokio::test]
@@ -110,45 +116,37 @@ async fn a_download_signs_its_name_and_no_more_than_the_host() {
 }
 
 #[tokio::test]
-async fn the_method_is_part_of_the_signature() {
+async fn a_part_is_signed_for_put_alone() {
     let s3 = s3();
-    let signed = async |method: &str| {
-        let at = s3.presigning(after(60)).unwrap();
-        let (bucket, object) = s3.object(&upload());
-        let request = match method {
-            "PUT" => {
-                let put = s3.presigner.put_object().bucket(bucket).key(object);
-                put.presigned(at).await.unwrap()
-            }
-            _ => {
-                let delete = s3.presigner.delete_object().bucket(bucket).key(object);
-                delete.presigned(at).await.unwrap()
-            }
-        };
-        assert_eq!(request.method(), method);
-        query(request.uri())["X-Amz-Signature"].clone()
-    };
-    assert_ne!(signed("PUT").await, signed("DELETE").await);
-    let url = s3.put_url(&upload(), 1, after(60)).await.unwrap();
-    let by_hand = s3
+    let url = s3.part_url(&upload(), "x", (1, 5), after(60)).await.unwrap();
+    let at = || s3.presigning(after(60)).unwrap();
+    let put = s3
         .presigner
-        .put_object()
+        .upload_part()
         .bucket("pictures")
         .key(upload().as_str())
-        .content_length(1)
-        .presigned(s3.presigning(after(60)).unwrap())
-        .await
-        .unwrap();
-    assert_eq!((by_hand.method(), by_hand.uri()), ("PUT", url.as_str()));
+        .upload_id("x")
+        .part_number(1)
+        .content_length(5);
+    let put = put.presigned(at()).await.unwrap();
+    assert_eq!((put.method(), put.uri()), ("PUT", url.as_str()));
+    let (get, delete) = (s3.presigner.get_object(), s3.presigner.delete_object());
+    let get = get.bucket("pictures").key("x").presigned(at()).await.unwrap();
+    let delete = delete.bucket("pictures").key("x").presigned(at()).await.unwrap();
+    assert_eq!((get.method(), delete.method()), ("GET", "DELETE"));
+    let signature = |uri: &str| query(uri)["X-Amz-Signature"].clone();
+    assert_ne!(
+        signature(get.uri()),
+        signature(delete.uri()),
+        "the method is part of the signature"
+    );
 }
 
 #[tokio::test]
 async fn a_url_lives_for_a_second_at_least_and_a_week_at_most() {
     let s3 = s3();
-    let clock = SelfMovingClock::default();
-    assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
     for (until, expires) in [(-5, "1"), (0, "1"), (604_800, "604800"), (10_000_000, "604800")] {
-        let url = s3.put_url(&upload(), 1, after(until)).await.unwrap();
+        let url = s3.part_url(&upload(), "x", (1, 1), after(until)).await.unwrap();
         assert_eq!(query(&url)["X-Amz-Expires"], expires, "until {until}");
     }
 }
