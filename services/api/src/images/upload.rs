@@ -16,7 +16,7 @@ use domain::{BlobKey, EventKind, FileName, ImageId, Job, NewImage, Original, Sco
 use futures::{Stream, StreamExt, TryStreamExt};
 use http_kit::{HttpProblem, QueryParameters};
 use imaging::Inspector;
-use ports::{AcceptOutcome, event_message, job_message, random_bytes};
+use ports::{event_message, job_message, random_bytes};
 use serde::Deserialize;
 
 use super::parse_visibility;
@@ -192,7 +192,7 @@ impl Upload {
             job_message(&**clock, &**entropy, Job::Ingest { image_id: id }),
         ];
         let accepted = catalog.accept(&new, &messages).await?;
-        if accepted.outcome != AcceptOutcome::Created {
+        if accepted.image.original.blob_key != blob_key {
             // The blob is nobody's; what cannot be removed now, the sweep removes later.
             if let Err(error) = blobs.delete(&blob_key).await {
                 tracing::warn!(error.message = %error, "a blob that is not needed could not be removed");

@@ -8,7 +8,7 @@ use domain::{BlobKey, DirectUpload, EventKind, Failure, ImageId, Job, NewImage, 
 use futures::StreamExt;
 use imaging::{Inspected, Inspector};
 use jiff::Timestamp;
-use ports::{AcceptOutcome, Stored, event_message, job_message, random_bytes};
+use ports::{PortError, Stored, event_message, job_message, random_bytes};
 use tracing::{info, warn};
 
 use super::JobError;
@@ -22,8 +22,8 @@ enum Unaccepted {
     Unknown(JobError),
 }
 
-impl<E: Into<JobError>> From<E> for Unaccepted {
-    fn from(error: E) -> Self {
+impl From<PortError> for Unaccepted {
+    fn from(error: PortError) -> Self {
         Self::Unknown(error.into())
     }
 }
@@ -35,15 +35,17 @@ pub(super) async fn accept(worker: &Worker, id: UploadId) -> Result<(), JobError
     };
     if upload.may_be_settled() {
         let copy = BlobKey::original(UploadId::new(worker.clock.now(), random_bytes(&*worker.entropy)));
-        let kept = match copied(worker, &upload, &copy).await {
-            Ok(inspected) => keep(worker, &upload, &copy, inspected).await,
-            Err(Unaccepted::Refused(refusal)) => refuse(worker, &upload, refusal).await.map(|()| false),
-            Err(Unaccepted::Unknown(error)) => Err(error),
-        };
-        if !matches!(kept, Ok(true)) {
-            remove(worker, &copy).await;
+        match copied(worker, &upload, &copy).await {
+            Ok(inspected) => keep(worker, &upload, &copy, inspected).await?,
+            Err(Unaccepted::Refused(refusal)) => {
+                remove(worker, &copy).await;
+                refuse(worker, &upload, refusal).await?;
+            }
+            Err(Unaccepted::Unknown(error)) => {
+                remove(worker, &copy).await;
+                return Err(error);
+            }
         }
-        kept?;
     }
     // An attempt before may have ended between its transaction and here.
     worker.blobs.delete(&BlobKey::upload(id)).await?;
@@ -107,16 +109,17 @@ fn refused(code: &str, reason: impl Into<String>) -> Unaccepted {
     })
 }
 
-/// Makes the copy an image's original. False where it is not needed.
+/// Makes the copy an image's original, or removes it where it is not needed. Where the catalog fails nobody knows whether an
+/// image refers to it: it stays, and the sweep finds out.
 async fn keep(
     worker: &Worker,
     upload: &DirectUpload,
     copy: &BlobKey,
     inspected: Inspected,
-) -> Result<bool, JobError> {
+) -> Result<(), JobError> {
     let now = worker.clock.now();
     let Some(changed) = upload.accepted(now, forgotten_at(worker, now)) else {
-        return Ok(false);
+        return Ok(());
     };
     let id = ImageId::new(now, random_bytes(&*worker.entropy));
     let image = NewImage {
@@ -140,11 +143,20 @@ async fn keep(
     match worker.catalog.accept_upload(&changed, &image, &messages).await? {
         Some(accepted) => {
             info!(upload.id = %upload.id, image.id = %accepted.image.id, image.size_bytes = inspected.size_bytes, "upload accepted");
-            Ok(accepted.outcome == AcceptOutcome::Created)
+            // It shares the bytes of another, or its idempotency key stands for another.
+            if accepted.image.original.blob_key != *copy {
+                remove(worker, copy).await;
+            }
         }
-        // Another attempt was faster, or the upload was given up.
-        None => Ok(false),
+        // Another attempt was faster, or the upload was given up; or this very attempt came through, and the catalog asked
+        // again because it had not heard of it.
+        None => {
+            if !worker.catalog.has_original(copy).await? {
+                remove(worker, copy).await;
+            }
+        }
     }
+    Ok(())
 }
 
 async fn refuse(worker: &Worker, upload: &DirectUpload, refusal: Failure) -> Result<(), JobError> {
@@ -172,7 +184,7 @@ async fn remove(worker: &Worker, copy: &BlobKey) {
 }
 
 /// Nobody will try again by themselves. The blob stays as long as the row: whoever sends the dead letter anew has it tried.
-pub(super) async fn give_up(worker: &Worker, id: UploadId, reason: &str) -> Result<(), ports::PortError> {
+pub(super) async fn give_up(worker: &Worker, id: UploadId, reason: &str) -> Result<(), PortError> {
     let now = worker.clock.now();
     let Some(upload) = worker.catalog.upload(id).await? else {
         return Ok(());
