@@ -2,6 +2,10 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+mod proxy;
+
+pub use proxy::CuttingProxy;
+
 use std::{
     hash::{BuildHasher, RandomState},
     sync::Arc,
