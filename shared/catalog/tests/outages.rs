@@ -22,7 +22,7 @@ use domain::{
 use jiff::Timestamp;
 use ports::{AcceptOutcome, Catalog, Entropy, ImageCatalog, OutboxCatalog, PortError};
 use secrecy::SecretString;
-use servers::{CuttingProxy, TestDatabase, TestEntropy, run, server_url};
+use servers::{TestDatabase, TestEntropy, proxy::CuttingProxy, run, server_url};
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_790_000_000).expect("tests stay in this century")

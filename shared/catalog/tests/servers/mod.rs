@@ -2,9 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
-mod proxy;
-
-pub use proxy::CuttingProxy;
+pub mod proxy;
 
 use std::{
     hash::{BuildHasher, RandomState},
