@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use imaging::{IngestOptions, Limits};
-use ports::{BlobStore, Catalog, Clock, Entropy, Notifier, Purger, Queue};
+use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy, Notifier, Purger, Queue, WebhookPoster};
+use tokio::sync::Notify;
 
 /// What an operator may set.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct WorkerSettings {
     pub drain: Duration,
     /// How old a blob must be before the sweep may think it forgotten: longer than any upload takes.
     pub sweep_min_age: Duration,
+    /// How long it can be asked what became of a direct upload.
+    pub upload_retention: Duration,
     /// How long the trash keeps an image.
     pub trash_retention: Duration,
     /// How long the log keeps events.
@@ -39,12 +42,16 @@ pub struct WorkerPorts {
     pub catalog: Arc<dyn Catalog>,
     /// Originals, and everything derived from them.
     pub blobs: Arc<dyn BlobStore>,
+    /// The parts of direct uploads, of which the sweep removes what was abandoned.
+    pub direct_uploads: Arc<dyn DirectUploads>,
     /// Jobs.
     pub queue: Arc<dyn Queue>,
     /// Where events go.
     pub notifier: Arc<dyn Notifier>,
     /// Who must forget what was delivered of an image that changed.
     pub purger: Arc<dyn Purger>,
+    /// Posts to webhooks.
+    pub poster: Arc<dyn WebhookPoster>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -56,12 +63,16 @@ pub struct WorkerPorts {
 pub struct Worker {
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) direct_uploads: Arc<dyn DirectUploads>,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) notifier: Arc<dyn Notifier>,
     pub(crate) purger: Arc<dyn Purger>,
+    pub(crate) poster: Arc<dyn WebhookPoster>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: Arc<WorkerSettings>,
+    /// The relay wakes the sender of webhooks.
+    pub(crate) webhooks_due: Arc<Notify>,
 }
 
 impl Worker {
@@ -70,21 +81,26 @@ impl Worker {
         let WorkerPorts {
             catalog,
             blobs,
+            direct_uploads,
             queue,
             notifier,
             purger,
+            poster,
             clock,
             entropy,
         } = ports;
         Self {
             catalog,
             blobs,
+            direct_uploads,
             queue,
             notifier,
             purger,
+            poster,
             clock,
             entropy,
             settings: Arc::new(settings),
+            webhooks_due: Arc::default(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod image;
 mod preset;
 mod problem;
 mod sign;
+mod upload;
 
 pub use account::{SessionResource, SetupRequest, SignInRequest, SignedIn, UserResource};
 pub use event::EventResource;
@@ -15,6 +16,7 @@ pub use image::{DescribeRequest, FailureResource, ImagePage, ImageResource, Imag
 pub use preset::{PresetList, PresetResource, PutPresetRequest, WatermarkRequest};
 pub use problem::{FieldProblem, PROBLEM_MEDIA_TYPE, Problem};
 pub use sign::{SignRequest, SignedPaths};
+pub use upload::{BeginUploadRequest, UploadList, UploadPart, UploadResource, UploadSummary, UploadTerms};
 
 /// The cookie that carries a session's token.
 pub const SESSION_COOKIE: &str = "tintype_session";

@@ -13,6 +13,7 @@ mod notifier;
 mod purger;
 mod queue;
 pub mod suite;
+mod webhook_poster;
 
 pub use blob_store::{BlobInfo, BlobReader, BlobStore, BlobWriter, ByteRange, RangeReader};
 pub use catalog::{
@@ -22,8 +23,9 @@ pub use catalog::{
 };
 pub use change::{Changed, Plan, change_image, event_message, job_message};
 pub use clock::{Clock, Entropy, random_bytes};
-pub use direct_uploads::{Assembled, DirectUploads, PartTarget, StoredPart};
+pub use direct_uploads::{Assembled, BegunUpload, DirectUploads, PartTarget, StoredPart};
 pub use error::PortError;
 pub use notifier::{EventSignal, Notifier};
 pub use purger::Purger;
 pub use queue::{Queue, QueueDepth, ReceivedJob, Stray};
+pub use webhook_poster::{AddressRefused, PostAnswer, PostFailed, WebhookPoster};

@@ -4,5 +4,6 @@
 
 pub mod blob_store;
 pub mod catalog;
+pub mod direct_uploads;
 pub mod notifier;
 pub mod queue;
