@@ -11,8 +11,10 @@ use std::{
 
 use api_client::{ApiClient, ClientError, Upload};
 use api_types::{BeginUploadRequest, UploadResource};
-use axum::body::Body;
-use axum::http::{Request, Uri};
+use axum::{
+    body::{Body, HttpBody},
+    http::{Request, Response, Uri},
+};
 use domain::{DirectUploadState, ImageId};
 use http_body_util::BodyExt;
 use hyper_util::{
@@ -173,7 +175,7 @@ impl Load {
     }
 }
 
-async fn is_well<E>(answer: Result<axum::http::Response<hyper_util::body::Incoming>, E>) -> bool {
+async fn is_well<B: HttpBody, E>(answer: Result<Response<B>, E>) -> bool {
     match answer {
         Ok(response) => {
             let status = response.status();
@@ -205,10 +207,13 @@ impl Uploader {
     }
 
     /// Sends until there is a good answer. A refusal that is none of a fault's is a failure of the test.
-    async fn call<T>(&self, send: impl AsyncFn() -> Result<T, ClientError>) -> T {
+    async fn call<T, F>(&self, send: impl Fn(ApiClient) -> F) -> T
+    where
+        F: Future<Output = Result<T, ClientError>>,
+    {
         for attempt in 0.. {
             self.counts.uploads.sent(attempt);
-            match send().await {
+            match send(self.client.clone()).await {
                 Ok(answer) => return answer,
                 Err(error) => assert!(passes(&error), "an upload was refused: {error}"),
             }
@@ -219,15 +224,15 @@ impl Uploader {
     }
 
     async fn direct(&self, name: &str, bytes: &[u8]) -> ImageId {
-        let image = self.call(async || {
+        let send = |client: ApiClient| {
             let upload = Upload {
                 file_name: name.to_owned(),
                 body: bytes.to_vec().into(),
                 idempotency_key: Some(name.to_owned()),
             };
-            self.client.upload(upload).await
-        });
-        image.await.summary.id
+            async move { client.upload(upload).await }
+        };
+        self.call(send).await.summary.id
     }
 
     async fn in_parts(&self, name: &str, bytes: &[u8]) -> ImageId {
@@ -236,24 +241,25 @@ impl Uploader {
             size_bytes: bytes.len() as u64,
             ..BeginUploadRequest::default()
         };
-        let begun = self
-            .call(async || self.client.begin_upload(&request, Some(name)).await)
-            .await;
+        let begin = |client: ApiClient| {
+            let (request, key) = (request.clone(), name.to_owned());
+            async move { client.begin_upload(&request, Some(&key)).await }
+        };
+        let begun = self.call(begin).await;
         let id = begun.summary.id;
+        let look = |client: ApiClient| async move { client.direct_upload(id).await };
+        let complete = |client: ApiClient| async move { client.complete_upload(id).await };
         let mut upload = begun;
         loop {
             while upload.parts.iter().any(|part| !part.stored) {
                 self.send_parts(&upload, bytes).await;
                 // Those that are still missing are sent again, to fresh URLs.
-                upload = self
-                    .call(async || self.client.direct_upload(id).await)
-                    .await
-                    .unwrap();
+                upload = self.call(look).await.unwrap();
             }
             if upload.summary.state != DirectUploadState::Open {
                 break;
             }
-            upload = self.call(async || self.client.complete_upload(id).await).await;
+            upload = self.call(complete).await;
         }
         // From here on it is the service's: a worker accepts it.
         loop {
@@ -262,10 +268,7 @@ impl Uploader {
                 (DirectUploadState::Refused, _) => panic!("{name} was refused: {:?}", upload.summary.refusal),
                 _ => tokio::time::sleep(PAUSE).await,
             }
-            upload = self
-                .call(async || self.client.direct_upload(id).await)
-                .await
-                .unwrap();
+            upload = self.call(look).await.unwrap();
         }
     }
 

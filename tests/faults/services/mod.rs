@@ -11,8 +11,7 @@ use std::{
 
 use api_client::ApiClient;
 use api_types::{ImageSummary, LibraryView, SignInRequest};
-use axum::body::Body;
-use axum::http::Request;
+use axum::{body::Body, http::Request};
 use domain::{ImageId, ImageState};
 use testkit::{Fleet, MysqlServer, System, pictures, signal, whole_library};
 
