@@ -21,5 +21,5 @@ pub use database::Database;
 pub use fleet::Fleet;
 pub use library::whole_library;
 pub use mysql_server::MysqlServer;
-pub use program::{Program, signal};
+pub use program::{Program, run_command, signal};
 pub use system::System;
