@@ -1,5 +1,11 @@
 //! What a catalog on MySQL stands: answers that are lost, a server that is killed, a password that is changed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests, and what they are made of"
+)]
+
 mod servers;
 
 use std::{

@@ -1,5 +1,7 @@
 //! How many images a catalog accepts in a second: `dev/mysql run cargo test -p catalog --release --test throughput -- --ignored --nocapture`.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement")]
+
 mod servers;
 
 use std::{sync::Arc, time::Instant};

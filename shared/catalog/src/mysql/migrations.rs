@@ -126,3 +126,60 @@ async fn run_locked(conn: &mut MySqlConnection, migrations: &[Migration]) -> Res
     conn.ping().await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasher, RandomState};
+
+    use sqlx::AssertSqlSafe;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_statement_that_was_done_and_not_recorded_is_not_done_twice() {
+        let server = std::env::var("TINTYPE_TEST_MYSQL_URL")
+            .expect("there is no MySQL for this test: run it as `dev/mysql run cargo test …`");
+        let name = format!("tintype_test_{:016x}", RandomState::new().hash_one(0));
+        let mut conn = MySqlConnection::connect(&server).await.unwrap();
+        let sql = format!("CREATE DATABASE {name}; USE {name}");
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut conn)
+            .await
+            .unwrap();
+        let statements = [
+            "CREATE TABLE things (id BIGINT PRIMARY KEY, old BIGINT)",
+            "ALTER TABLE things ADD COLUMN new BIGINT",
+            "CREATE INDEX things_by_new ON things (new)",
+            "ALTER TABLE things DROP COLUMN old",
+        ];
+        let migrations: Vec<Migration> = (1..)
+            .zip(statements)
+            .map(|(version, sql)| Migration {
+                version,
+                name: "a thing",
+                sql,
+            })
+            .collect();
+        for _ in 0..2 {
+            run_locked(&mut conn, &migrations).await.unwrap();
+            assert_eq!(version(&mut conn).await.unwrap(), 4);
+            sqlx::raw_sql("DELETE FROM migrations")
+                .execute(&mut conn)
+                .await
+                .unwrap();
+        }
+        let wrong = [Migration {
+            version: 1,
+            name: "wrong",
+            sql: "ALTER TABLE nothing ADD COLUMN new BIGINT",
+        }];
+        let failed = run_locked(&mut conn, &wrong).await.unwrap_err();
+        assert_eq!(failed.to_string(), "migration 1 (wrong) failed");
+        assert_eq!(version(&mut conn).await.unwrap(), 0, "what failed was recorded");
+        let sql = format!("DROP DATABASE {name}");
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut conn)
+            .await
+            .unwrap();
+    }
+}

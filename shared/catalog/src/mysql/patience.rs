@@ -1,4 +1,6 @@
 //! What a failure means, and whether and when what failed is tried again.
+//!
+//! The pauses are for a server beyond the network: they pass on the machine's own clock, and not on one that a test moves.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},

@@ -236,7 +236,10 @@ impl AccountCatalog for SqlCatalog {
 
     async fn add_api_key(&self, key: &ApiKey) -> Result<(), PortError> {
         self.write(|mut tx| async move {
-sqlx::query("INSERT INTO api_keys (id, name, key_hash, scopes, owner_id, created_at) VALUES (?, ?, ?, ?, ?, ?)")
+            sqlx::query(
+                "INSERT INTO api_keys (id, name, key_hash, scopes, owner_id, created_at)
+                 VALUES (?, ?, ?, ?, ?, ?)",
+            )
             .bind(key.id.as_uuid())
             .bind(&key.name)
             .bind(key.key_hash.as_slice())
@@ -246,8 +249,9 @@ sqlx::query("INSERT INTO api_keys (id, name, key_hash, scopes, owner_id, created
             .execute(&mut *tx)
             .await
             .map_err(failed)?;
- tx.keep(())
-}).await
+            tx.keep(())
+        })
+        .await
     }
 
     async fn api_key(&self, key_hash: &[u8; 32]) -> Result<Option<ApiKey>, PortError> {

@@ -110,46 +110,47 @@ async fn overwrite(
 impl DirectUploadCatalog for SqlCatalog {
     async fn add_upload(&self, upload: &DirectUpload) -> Result<DirectUpload, PortError> {
         self.write(|mut tx| async move {
-        if let Some(key) = &upload.idempotency_key {
-            let repeated: Option<UploadRow> =
-                sqlx::query_as(select_uploads!("WHERE owner_id = ? AND idempotency_key = ?"))
-                    .bind(upload.owner.as_uuid())
-                    .bind(key)
-                    .fetch_optional(&mut *tx)
-                    .await
-                    .map_err(failed)?;
-            if let Some(row) = repeated {
-                return tx.undo(row.try_into()?);
+            if let Some(key) = &upload.idempotency_key {
+                let repeated: Option<UploadRow> =
+                    sqlx::query_as(select_uploads!("WHERE owner_id = ? AND idempotency_key = ?"))
+                        .bind(upload.owner.as_uuid())
+                        .bind(key)
+                        .fetch_optional(&mut *tx)
+                        .await
+                        .map_err(failed)?;
+                if let Some(row) = repeated {
+                    return tx.undo(row.try_into()?);
+                }
             }
-        }
-        sqlx::query(
-            "INSERT INTO direct_uploads (id, version, state, owner_id, file_name, visibility, size_bytes, sha256,
-                 part_size_bytes, store_upload, idempotency_key, image_id, refusal_code, refusal_reason, created_at,
-                 updated_at, expires_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(upload.id.as_uuid())
-        .bind(signed(upload.version))
-        .bind(upload.state.name())
-        .bind(upload.owner.as_uuid())
-        .bind(upload.file_name.as_str())
-        .bind(upload.visibility.name())
-        .bind(signed(upload.size_bytes))
-        .bind(upload.sha256.as_ref().map(|digest| digest.as_bytes().as_slice()))
-        .bind(signed(upload.part_size_bytes))
-        .bind(&upload.store_upload)
-        .bind(upload.idempotency_key.as_deref())
-        .bind(upload.image_id.map(ImageId::as_uuid))
-        .bind(upload.refusal.as_ref().map(|refusal| refusal.code.as_str()))
-        .bind(upload.refusal.as_ref().map(|refusal| refusal.reason.as_str()))
-        .bind(upload.created_at.as_microsecond())
-        .bind(upload.updated_at.as_microsecond())
-        .bind(upload.expires_at.as_microsecond())
-        .execute(&mut *tx)
+            sqlx::query(
+                "INSERT INTO direct_uploads (id, version, state, owner_id, file_name, visibility, size_bytes,
+                     sha256, part_size_bytes, store_upload, idempotency_key, image_id, refusal_code,
+                     refusal_reason, created_at, updated_at, expires_at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )
+            .bind(upload.id.as_uuid())
+            .bind(signed(upload.version))
+            .bind(upload.state.name())
+            .bind(upload.owner.as_uuid())
+            .bind(upload.file_name.as_str())
+            .bind(upload.visibility.name())
+            .bind(signed(upload.size_bytes))
+            .bind(upload.sha256.as_ref().map(|digest| digest.as_bytes().as_slice()))
+            .bind(signed(upload.part_size_bytes))
+            .bind(&upload.store_upload)
+            .bind(upload.idempotency_key.as_deref())
+            .bind(upload.image_id.map(ImageId::as_uuid))
+            .bind(upload.refusal.as_ref().map(|refusal| refusal.code.as_str()))
+            .bind(upload.refusal.as_ref().map(|refusal| refusal.reason.as_str()))
+            .bind(upload.created_at.as_microsecond())
+            .bind(upload.updated_at.as_microsecond())
+            .bind(upload.expires_at.as_microsecond())
+            .execute(&mut *tx)
+            .await
+            .map_err(failed)?;
+            tx.keep(upload.clone())
+        })
         .await
-        .map_err(failed)?;
-        tx.keep(upload.clone())
-        }).await
     }
 
     async fn upload(&self, id: UploadId) -> Result<Option<DirectUpload>, PortError> {

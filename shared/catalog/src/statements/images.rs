@@ -234,41 +234,43 @@ impl ImageCatalog for SqlCatalog {
 
     async fn store(&self, changed: &Image, messages: &[OutboxMessage]) -> Result<Stored, PortError> {
         self.write(|mut tx| async move {
-        let analysis = changed
-            .analysis
-            .as_ref()
-            .map(serde_json::to_string)
-            .transpose()
-            .map_err(|error| corrupt(error.to_string()))?;
-        let stored = sqlx::query(
-            "UPDATE images SET version = ?, state = ?, title = ?, alt_text = ?, visibility = ?, content_version = ?,
-                 analysis = ?, failure_code = ?, failure_reason = ?, updated_at = ?, trashed_at = ?, deleting = ?
-             WHERE id = ? AND version = ?",
-        )
-        .bind(signed(changed.version))
-        .bind(changed.state.name())
-        .bind(changed.title.as_str())
-        .bind(changed.alt_text.as_str())
-        .bind(changed.visibility.name())
-        .bind(changed.content_version)
-        .bind(analysis)
-        .bind(changed.failure.as_ref().map(|failure| failure.code.as_str()))
-        .bind(changed.failure.as_ref().map(|failure| failure.reason.as_str()))
-        .bind(changed.updated_at.as_microsecond())
-        .bind(changed.trashed_at.map(Timestamp::as_microsecond))
-        .bind(changed.deleting)
-        .bind(changed.id.as_uuid())
-        .bind(signed(changed.version) - 1)
-        .execute(&mut *tx)
+            let analysis = changed
+                .analysis
+                .as_ref()
+                .map(serde_json::to_string)
+                .transpose()
+                .map_err(|error| corrupt(error.to_string()))?;
+            let stored = sqlx::query(
+                "UPDATE images SET version = ?, state = ?, title = ?, alt_text = ?, visibility = ?,
+                     content_version = ?, analysis = ?, failure_code = ?, failure_reason = ?, updated_at = ?,
+                     trashed_at = ?, deleting = ?
+                 WHERE id = ? AND version = ?",
+            )
+            .bind(signed(changed.version))
+            .bind(changed.state.name())
+            .bind(changed.title.as_str())
+            .bind(changed.alt_text.as_str())
+            .bind(changed.visibility.name())
+            .bind(changed.content_version)
+            .bind(analysis)
+            .bind(changed.failure.as_ref().map(|failure| failure.code.as_str()))
+            .bind(changed.failure.as_ref().map(|failure| failure.reason.as_str()))
+            .bind(changed.updated_at.as_microsecond())
+            .bind(changed.trashed_at.map(Timestamp::as_microsecond))
+            .bind(changed.deleting)
+            .bind(changed.id.as_uuid())
+            .bind(signed(changed.version) - 1)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed)?
+            .rows_affected();
+            if stored == 0 {
+                return tx.undo(Stored::Conflict);
+            }
+            write_messages(&mut tx, messages).await?;
+            tx.keep(Stored::Yes)
+        })
         .await
-        .map_err(failed)?
-        .rows_affected();
-        if stored == 0 {
-            return tx.undo(Stored::Conflict);
-        }
-        write_messages(&mut tx, messages).await?;
-        tx.keep(Stored::Yes)
-        }).await
     }
 
     async fn remove(&self, id: ImageId, messages: &[OutboxMessage]) -> Result<Option<BlobKey>, PortError> {

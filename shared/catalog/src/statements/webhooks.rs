@@ -122,27 +122,28 @@ impl WebhookCatalog for SqlCatalog {
 
     async fn add_webhook(&self, webhook: &Webhook) -> Result<(), PortError> {
         self.write(|mut tx| async move {
-        sqlx::query(
-            "INSERT INTO webhooks (id, version, url, kinds, secret, state, failing_since, last_error, delivered_at,
-                 created_at, updated_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(webhook.id.as_uuid())
-        .bind(signed(webhook.version))
-        .bind(&webhook.url)
-        .bind(kind_names(&webhook.kinds))
-        .bind(webhook.secret.as_bytes())
-        .bind(webhook.state.name())
-        .bind(webhook.failing_since.map(Timestamp::as_microsecond))
-        .bind(webhook.last_error.as_deref())
-        .bind(webhook.delivered_at.map(Timestamp::as_microsecond))
-        .bind(webhook.created_at.as_microsecond())
-        .bind(webhook.updated_at.as_microsecond())
-        .execute(&mut *tx)
+            sqlx::query(
+                "INSERT INTO webhooks (id, version, url, kinds, secret, state, failing_since, last_error,
+                     delivered_at, created_at, updated_at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )
+            .bind(webhook.id.as_uuid())
+            .bind(signed(webhook.version))
+            .bind(&webhook.url)
+            .bind(kind_names(&webhook.kinds))
+            .bind(webhook.secret.as_bytes())
+            .bind(webhook.state.name())
+            .bind(webhook.failing_since.map(Timestamp::as_microsecond))
+            .bind(webhook.last_error.as_deref())
+            .bind(webhook.delivered_at.map(Timestamp::as_microsecond))
+            .bind(webhook.created_at.as_microsecond())
+            .bind(webhook.updated_at.as_microsecond())
+            .execute(&mut *tx)
+            .await
+            .map_err(failed)?;
+            tx.keep(())
+        })
         .await
-        .map_err(failed)?;
-        tx.keep(())
-        }).await
     }
 
     async fn store_webhook(&self, changed: &Webhook) -> Result<Stored, PortError> {
@@ -184,7 +185,8 @@ impl WebhookCatalog for SqlCatalog {
 
     async fn remove_webhook(&self, id: WebhookId) -> Result<bool, PortError> {
         self.write(|mut tx| async move {
-            // First the webhook, as everywhere, then its messages: in any other order two transactions could wait for each other.
+            // First the webhook, as everywhere, then its messages: in any other order two transactions
+            // could wait for each other.
             let known: Option<Uuid> =
                 sqlx::query_scalar(concat!("SELECT id FROM webhooks WHERE id = ?", for_update!()))
                     .bind(id.as_uuid())
@@ -211,33 +213,39 @@ impl WebhookCatalog for SqlCatalog {
 
     async fn add_webhook_messages(&self, events: &[Event], now: Timestamp) -> Result<(), PortError> {
         self.write(|mut tx| async move {
-        let enabled = webhooks(
-            sqlx::query_as(select_webhooks!("WHERE state = 'enabled' ORDER BY id", for_update!()))
+            let enabled = webhooks(
+                sqlx::query_as(select_webhooks!(
+                    "WHERE state = 'enabled' ORDER BY id",
+                    for_update!()
+                ))
                 .fetch_all(&mut *tx)
                 .await
                 .map_err(failed)?,
-        )?;
-        for event in events {
-            let text = serde_json::to_string(event).map_err(|error| corrupt(error.to_string()))?;
-            let wanted = |webhook: &&Webhook| webhook.kinds.is_empty() || webhook.kinds.contains(&event.kind);
-            for webhook in enabled.iter().filter(wanted) {
-                sqlx::query(concat!(
-                    "INSERT INTO webhook_messages (webhook_id, sequence, event, attempts, first_due_at, due_at)
-                     VALUES (?, ?, ?, 0, ?, ?)",
-                    if_new!("webhook_id")
-                ))
-                .bind(webhook.id.as_uuid())
-                .bind(signed(event.sequence))
-                .bind(&text)
-                .bind(now.as_microsecond())
-                .bind(now.as_microsecond())
-                .execute(&mut *tx)
-                .await
-                .map_err(failed)?;
+            )?;
+            for event in events {
+                let text = serde_json::to_string(event).map_err(|error| corrupt(error.to_string()))?;
+                let wanted =
+                    |webhook: &&Webhook| webhook.kinds.is_empty() || webhook.kinds.contains(&event.kind);
+                for webhook in enabled.iter().filter(wanted) {
+                    sqlx::query(concat!(
+                        "INSERT INTO webhook_messages
+                             (webhook_id, sequence, event, attempts, first_due_at, due_at)
+                         VALUES (?, ?, ?, 0, ?, ?)",
+                        if_new!("webhook_id")
+                    ))
+                    .bind(webhook.id.as_uuid())
+                    .bind(signed(event.sequence))
+                    .bind(&text)
+                    .bind(now.as_microsecond())
+                    .bind(now.as_microsecond())
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(failed)?;
+                }
             }
-        }
-        tx.keep(())
-        }).await
+            tx.keep(())
+        })
+        .await
     }
 
     async fn due_webhooks(&self, now: Timestamp) -> Result<Vec<Webhook>, PortError> {
@@ -265,41 +273,43 @@ impl WebhookCatalog for SqlCatalog {
         limit: u32,
     ) -> Result<Vec<WebhookMessage>, PortError> {
         self.write(|mut tx| async move {
-        let webhook: Option<WebhookRow> =
-            sqlx::query_as(select_webhooks!("WHERE id = ? AND state = 'enabled'"))
-                .bind(webhook.as_uuid())
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(failed)?;
-        let Some(webhook) = webhook.map(Webhook::try_from).transpose()? else {
-            return tx.undo(Vec::new());
-        };
-        let due: Vec<MessageRow> = sqlx::query_as(concat!(
-            "SELECT sequence, event, attempts, first_due_at FROM webhook_messages
+            let webhook: Option<WebhookRow> =
+                sqlx::query_as(select_webhooks!("WHERE id = ? AND state = 'enabled'"))
+                    .bind(webhook.as_uuid())
+                    .fetch_optional(&mut *tx)
+                    .await
+                    .map_err(failed)?;
+            let Some(webhook) = webhook.map(Webhook::try_from).transpose()? else {
+                return tx.undo(Vec::new());
+            };
+            let due: Vec<MessageRow> = sqlx::query_as(concat!(
+                "SELECT sequence, event, attempts, first_due_at FROM webhook_messages
              WHERE webhook_id = ? AND due_at <= ? ORDER BY due_at, sequence LIMIT ?",
-            skip_locked!()
-        ))
-        .bind(webhook.id.as_uuid())
-        .bind(now.as_microsecond())
-        .bind(limit)
-        .fetch_all(&mut *tx)
-        .await
-        .map_err(failed)?;
-        let mut messages = Vec::with_capacity(due.len());
-        for row in due {
-            sqlx::query(
-                "UPDATE webhook_messages SET attempts = attempts + 1, due_at = ? WHERE webhook_id = ? AND sequence = ?",
-            )
-            .bind(until.as_microsecond())
+                skip_locked!()
+            ))
             .bind(webhook.id.as_uuid())
-            .bind(row.sequence)
-            .execute(&mut *tx)
+            .bind(now.as_microsecond())
+            .bind(limit)
+            .fetch_all(&mut *tx)
             .await
             .map_err(failed)?;
-            messages.push(row.message(webhook.clone())?);
-        }
-        tx.keep(messages)
-        }).await
+            let mut messages = Vec::with_capacity(due.len());
+            for row in due {
+                sqlx::query(
+                    "UPDATE webhook_messages SET attempts = attempts + 1, due_at = ?
+                     WHERE webhook_id = ? AND sequence = ?",
+                )
+                .bind(until.as_microsecond())
+                .bind(webhook.id.as_uuid())
+                .bind(row.sequence)
+                .execute(&mut *tx)
+                .await
+                .map_err(failed)?;
+                messages.push(row.message(webhook.clone())?);
+            }
+            tx.keep(messages)
+        })
+        .await
     }
 
     async fn settle_webhook_message(

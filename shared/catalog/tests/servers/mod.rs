@@ -1,6 +1,7 @@
 //! A MySQL server for tests, and databases on it that end with them.
 
 #![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(clippy::print_stderr, reason = "what is left behind on a server is said")]
 
 pub mod proxy;
 

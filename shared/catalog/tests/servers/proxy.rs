@@ -56,14 +56,16 @@ impl CuttingProxy {
             .trim_start_matches("mysql://")
             .trim_end_matches('/')
             .rsplit_once('@')
-            .unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+            .expect("the URL names a user");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("it is bound").port();
         let state = Arc::new(State::default());
         let (place, shared) = (place.to_owned(), state.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&place).await.unwrap();
+                let server = TcpStream::connect(&place)
+                    .await
+                    .expect("the server of the tests answers");
                 tokio::spawn(pass(client, server, shared.clone()));
             }
         });
