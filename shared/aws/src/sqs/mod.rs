@@ -401,6 +401,24 @@ mod tests {
     }
 
     #[test]
+    fn a_job_bears_the_trace_of_the_request_that_asked_for_it() {
+        let id = JobId::new(Timestamp::UNIX_EPOCH, [1; 10]);
+        let sent = |traceparent: Option<&str>| {
+            let envelope = Job::PublishPresets.into_envelope(id, traceparent.map(str::to_owned));
+            entry(3, "{}", &envelope).unwrap()
+        };
+        let traced = sent(Some("00-58406520a006649127e371903a2de979-4c721bf33e3caf8f-01"));
+        let attributes = traced.message_system_attributes().unwrap();
+        assert_eq!(
+            attributes[&MessageSystemAttributeNameForSends::AwsTraceHeader].string_value(),
+            Some("Root=1-58406520-a006649127e371903a2de979;Parent=4c721bf33e3caf8f;Sampled=1")
+        );
+        for untraced in [None, Some("rubbish")] {
+            assert!(sent(untraced).message_system_attributes().is_none());
+        }
+    }
+
+    #[test]
     fn an_envelope_that_sqs_would_not_take_is_refused_before_it_is_sent() {
         let id = JobId::new(Timestamp::UNIX_EPOCH, [1; 10]);
         let mut envelope = Job::PublishPresets.into_envelope(id, None);

@@ -52,11 +52,7 @@ async fn client(context: &AwsContext) -> aws_sdk_sqs::Client {
 
 fn job(number: u8) -> Envelope {
     let image_id = ImageId::new(Timestamp::UNIX_EPOCH, [number; 10]);
-    let trace = "00-58406520a006649127e371903a2de979-4c721bf33e3caf8f-01";
-    Job::Ingest { image_id }.into_envelope(
-        JobId::new(Timestamp::UNIX_EPOCH, [number; 10]),
-        Some(trace.into()),
-    )
+    Job::Ingest { image_id }.into_envelope(JobId::new(Timestamp::UNIX_EPOCH, [number; 10]), None)
 }
 
 #[tokio::test]
@@ -174,33 +170,6 @@ async fn a_buried_job_lies_in_the_dead_letters_until_it_is_forgotten() {
     let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
     queue.forget_dead(&ids).await.unwrap();
     assert_eq!(queue.depth().await.unwrap().dead, 0);
-}
-
-#[tokio::test]
-async fn a_job_bears_the_trace_of_the_request_that_asked_for_it() {
-    let Fixture { queue, sqs, url, .. } = fixture("trace").await;
-    queue.send(&[job(1)]).await.unwrap();
-    let seen = sqs
-        .receive_message()
-        .queue_url(&url)
-        .message_system_attribute_names("All".into())
-        .wait_time_seconds(1)
-        .send()
-        .await
-        .unwrap();
-    let message = &seen.messages()[0];
-    let attributes = message.attributes().unwrap();
-    assert_eq!(
-        attributes[&"AWSTraceHeader".into()],
-        "Root=1-58406520-a006649127e371903a2de979;Parent=4c721bf33e3caf8f;Sampled=1"
-    );
-    let handle = message.receipt_handle().unwrap();
-    sqs.delete_message()
-        .queue_url(&url)
-        .receipt_handle(handle)
-        .send()
-        .await
-        .unwrap();
 }
 
 #[tokio::test]
