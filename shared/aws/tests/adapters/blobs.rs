@@ -34,7 +34,7 @@ impl PartSender for Http {
 }
 
 fn key(text: &str) -> BlobKey {
-    BlobKey::parse(text).unwrap()
+    BlobKey::parse(text).expect("a sound key")
 }
 
 #[tokio::test]
@@ -199,12 +199,12 @@ async fn upload(uploads: &S3DirectUploads, size_bytes: u64) -> DirectUpload {
         version: 1,
         state: DirectUploadState::Open,
         owner: UserId::new(at, [1; 10]),
-        file_name: "photo.jpg".parse().unwrap(),
+        file_name: "photo.jpg".parse().expect("a sound name"),
         visibility: Visibility::Private,
         size_bytes,
         sha256: None,
         part_size_bytes: 5 * 1024 * 1024,
-        store_upload: uploads.begin(id, 1).await.unwrap(),
+        store_upload: uploads.begin(id, 1).await.expect("an upload begins"),
         idempotency_key: None,
         image_id: None,
         refusal: None,
