@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::Job;
-use ports::{PortError, ReceivedJob};
+use ports::{DeadLetter, PortError, ReceivedJob};
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, error, info, info_span, warn};
@@ -11,6 +11,7 @@ use tracing::{Instrument, error, info, info_span, warn};
 use crate::{
     Worker,
     jobs::{JobError, give_up},
+    relay::Relay,
 };
 
 /// How long one look at an empty queue waits; a stop is noticed in between.
@@ -32,6 +33,8 @@ pub struct Drained {
     pub jobs: usize,
     /// Messages that the relay took out of the outbox.
     pub messages: usize,
+    /// Messages that were posted to webhooks.
+    pub posts: usize,
 }
 
 fn backoff(attempt: u32) -> Duration {
@@ -77,22 +80,31 @@ impl Worker {
         }
     }
 
-    /// Works off all that can be worked off now, relay included. For tests and for short-lived processes.
+    /// Works off all that can be worked off now, relay and webhooks included. For tests and for short-lived processes.
     ///
     /// # Errors
     /// When a port fails.
     pub async fn drain(&self) -> Result<Drained, PortError> {
+        let mut relay = self.relay();
+        let drained = self.drain_with(&mut relay).await;
+        relay.end().await?;
+        drained
+    }
+
+    async fn drain_with(&self, relay: &mut Relay) -> Result<Drained, PortError> {
         let mut drained = Drained::default();
         loop {
-            let messages = self.relay_once().await?;
+            let messages = relay.turn().await?.unwrap_or_default();
+            let posts = self.send_due_webhooks().await?;
             let jobs = self
                 .queue
                 .receive(10, self.settings.lease, Duration::ZERO)
                 .await?;
-            if messages == 0 && jobs.is_empty() {
+            if messages == 0 && posts == 0 && jobs.is_empty() {
                 return Ok(drained);
             }
             drained.messages += messages;
+            drained.posts += posts;
             drained.jobs += jobs.len();
             for job in jobs {
                 self.work(job).await;
@@ -173,7 +185,15 @@ impl Worker {
         if let Ok(known) = Job::try_from(&job.envelope) {
             give_up(self, &known, &reason).await?;
         }
-        self.queue.bury(&job.receipt, &reason).await
+        // In the catalog first: whatever happens in between, nobody forgets the job or why it failed.
+        let letter = DeadLetter {
+            envelope: job.envelope.clone(),
+            reason,
+            attempts: job.attempt,
+            died_at: self.clock.now(),
+        };
+        self.catalog.bury(&letter).await?;
+        self.queue.bury(&job.receipt, &letter.reason).await
     }
 }
 
