@@ -59,3 +59,21 @@ async fn who_may_not_read_a_bucket_is_told_which() {
         "s3:GetObject in bucket pictures: AccessDenied: no policy allows it (status 403, request R1)"
     );
 }
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_not_shown() {
+    let unreadable = "HTTP/1.1 200 OK\r\nLast-Modified: never, hunter2\r\nContent-Length: 7\r\n\r\nhunter2";
+    let (endpoint, _) = answering([unreadable; 5]).await;
+    let s3 = Arc::new(s3(Some(&endpoint), "pictures"));
+    let error = s3
+        .head(&BlobKey::parse("a/b").unwrap())
+        .await
+        .map(|_| ())
+        .unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(
+        source.starts_with("s3:GetObject in bucket pictures: "),
+        "{source}"
+    );
+    assert!(!source.contains("hunter2"), "{source}");
+}
