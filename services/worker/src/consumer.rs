@@ -14,8 +14,12 @@ use crate::{
     relay::Relay,
 };
 
-/// How long one look at an empty queue waits; a stop is noticed in between.
+/// How long one look at an empty queue waits; a stop is noticed in between. SQS makes a second of it, which asks all of its
+/// machines and costs a worker that has nothing to do about a dollar a month.
 const RECEIVE_WAIT: Duration = Duration::from_millis(500);
+
+/// How many jobs one look brings at most: as many as SQS gives at once.
+const MOST_AT_ONCE: usize = 10;
 
 /// How long the consumer waits after the queue failed it.
 const QUEUE_PAUSE: Duration = Duration::from_secs(1);
@@ -54,11 +58,21 @@ impl Worker {
                 () = stopping.cancelled() => break,
                 place = places.clone().acquire_owned() => place.expect("the semaphore is never closed"),
             };
+            let mut free = vec![place];
+            while free.len() < MOST_AT_ONCE
+                && let Ok(place) = places.clone().try_acquire_owned()
+            {
+                free.push(place);
+            }
             // Not raced against the stop: a job that was leased in that instant would be nobody's until its lease ends.
-            match self.queue.receive(1, self.settings.lease, RECEIVE_WAIT).await {
+            let received = self
+                .queue
+                .receive(free.len(), self.settings.lease, RECEIVE_WAIT)
+                .await;
+            match received {
                 Ok(jobs) => {
-                    // One was asked for.
-                    if let Some(job) = jobs.into_iter().next() {
+                    // A place for each: no more were asked for.
+                    for (job, place) in jobs.into_iter().zip(free) {
                         let (worker, give_back) = (self.clone(), give_back.clone());
                         under_way.spawn(async move {
                             worker.work_or_give_back(job, give_back).await;

@@ -158,6 +158,11 @@ impl Purges {
         waiting.is_sending = !waiting.batch.is_empty();
         waiting.is_sending.then(|| std::mem::take(&mut waiting.batch))
     }
+
+    /// What came while something is being sent.
+    fn take_more(&self) -> Batch {
+        std::mem::take(&mut self.lock().batch)
+    }
 }
 
 impl Batch {
@@ -233,9 +238,10 @@ impl<E: Edge> Sending<E> {
             }
             self.clock.sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
-            if let Some(more) = self.purges.take() {
+            let more = self.purges.take_more();
+            if !more.is_empty() {
                 batch.merge(more);
-                // Other paths are another invalidation. Without it a repetition after a lost answer is the same one.
+                // Other paths are another invalidation; the same ones, after an answer that was lost, are not.
                 reference = self.reference();
             }
         }

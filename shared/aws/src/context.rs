@@ -50,7 +50,8 @@ impl AwsContext {
     /// # Errors
     /// When there is no region. Credentials are looked for when they are needed.
     pub async fn load() -> Result<Self, AwsConfigError> {
-        Self::finish(base().load().await)
+        // The SDK reads the variable of the one service by itself, and prefers it; here it only decides the path style.
+        Self::finish(base().load().await, env::var("AWS_ENDPOINT_URL_S3").ok())
     }
 
     /// The same with another endpoint than the environment's; for tests and for what is made on a local endpoint.
@@ -58,17 +59,14 @@ impl AwsContext {
     /// # Errors
     /// When there is no region.
     pub async fn load_for_endpoint(endpoint: &str) -> Result<Self, AwsConfigError> {
-        Self::finish(base().endpoint_url(endpoint).load().await)
+        Self::finish(base().endpoint_url(endpoint).load().await, None)
     }
 
-    fn finish(config: SdkConfig) -> Result<Self, AwsConfigError> {
+    fn finish(config: SdkConfig, s3_endpoint: Option<String>) -> Result<Self, AwsConfigError> {
         if config.region().is_none() {
             return Err(AwsConfigError::NoRegion);
         }
-        // The SDK reads the variable of the one service by itself, and prefers it; here it only decides the path style.
-        let s3_endpoint = env::var("AWS_ENDPOINT_URL_S3")
-            .ok()
-            .or_else(|| config.endpoint_url().map(str::to_owned));
+        let s3_endpoint = s3_endpoint.or_else(|| config.endpoint_url().map(str::to_owned));
         Ok(Self { config, s3_endpoint })
     }
 
@@ -169,7 +167,7 @@ mod tests {
     #[tokio::test]
     async fn without_a_region_the_error_says_what_to_set() {
         let config = SdkConfig::builder().build();
-        let error = AwsContext::finish(config).map(|_| ()).unwrap_err();
+        let error = AwsContext::finish(config, None).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("AWS_REGION"));
     }
 

@@ -1,10 +1,13 @@
 //! What went wrong at AWS, in one sentence that names the action and the resource.
 
-use std::fmt::{self, Display};
+use std::{
+    error::Error,
+    fmt::{self, Display},
+};
 
 use aws_sdk_s3::{
     config::http::HttpResponse,
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    error::{ProvideErrorMetadata, SdkError},
     operation::RequestId,
 };
 use ports::PortError;
@@ -19,7 +22,7 @@ impl Display for CallFailed {
     }
 }
 
-impl std::error::Error for CallFailed {}
+impl Error for CallFailed {}
 
 /// For `map_err`: `action` is the permission that the call needs and what it is about, such as "s3:GetObject in bucket x".
 pub(crate) fn failed<E>(
@@ -27,7 +30,7 @@ pub(crate) fn failed<E>(
     action: impl Display,
 ) -> impl FnOnce(SdkError<E, HttpResponse>) -> PortError
 where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     move |error| PortError::unavailable(what)(CallFailed(describe(&action, &error)))
 }
@@ -39,11 +42,19 @@ pub(crate) fn unavailable(what: &'static str, reason: impl Display) -> PortError
 
 fn describe<E>(action: &impl Display, error: &SdkError<E, HttpResponse>) -> String
 where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     let SdkError::ServiceError(service) = error else {
-        // No answer: the chain of causes is all there is, such as a refused connection or missing credentials.
-        return format!("{action}: {}", DisplayErrorContext(error));
+        // No answer, or one that cannot be read: the causes are all there is, such as a refused connection or missing
+        // credentials. Only their sentences: the whole error holds the answer, and that may hold a secret.
+        let mut text = format!("{action}: {error}");
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        return text;
     };
     let request = error.request_id().unwrap_or("unknown");
     let status = service.raw().status().as_u16();

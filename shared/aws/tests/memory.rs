@@ -59,13 +59,16 @@ fn a_blob_of_300_mib_goes_through_in_less_than_80_mib() {
     assert!(peak < MOST_MIB, "{peak} MiB");
 }
 
+#[expect(clippy::print_stdout, reason = "this is how the child tells its parent")]
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn through() {
     let endpoint = env::var("TINTYPE_TEST_AWS_ENDPOINT").expect(
         "this test needs an AWS: run it by ./test, or by `dev/aws run cargo test -p aws`, which start an emulator, \
          or set TINTYPE_TEST_AWS_ENDPOINT",
     );
-    let context = AwsContext::load_for_endpoint(&endpoint).await.unwrap();
+    let context = AwsContext::load_for_endpoint(&endpoint)
+        .await
+        .expect("dev/aws sets AWS_REGION");
     let bucket = match env::var("TINTYPE_TEST_S3_BUCKET") {
         Ok(bucket) => bucket,
         Err(_) => {
@@ -74,32 +77,35 @@ async fn through() {
                 public_url: "http://127.0.0.1:8080".into(),
                 allow_remote: false,
             };
-            aws::provision(&context, &wanted).await.unwrap().originals
+            aws::provision(&context, &wanted)
+                .await
+                .expect("an emulator can be provisioned")
+                .originals
         }
     };
-    let place = S3Location::parse(&format!("s3://{bucket}")).unwrap();
+    let place = S3Location::parse(&format!("s3://{bucket}")).expect("a bucket's URL");
     let places = S3Places::new(place, None, None);
     let store = S3Buckets::new(&context, S3Settings::new(places), Arc::new(NoTime)).blob_store();
-    let key = BlobKey::parse("memory/large.bin").unwrap();
+    let key = BlobKey::parse("memory/large.bin").expect("a sound key");
 
-    let mut writer = store.create(&key).await.unwrap();
+    let mut writer = store.create(&key).await.expect("create");
     for number in 0..CHUNKS {
         let chunk = vec![(number % 251) as u8; CHUNK_BYTES];
-        writer.write(Bytes::from(chunk)).await.unwrap();
+        writer.write(Bytes::from(chunk)).await.expect("write");
     }
-    writer.finish().await.unwrap();
+    writer.finish().await.expect("finish");
 
-    let mut reader = store.open(&key).await.unwrap().unwrap();
+    let mut reader = store.open(&key).await.expect("open").expect("it is there");
     assert_eq!(reader.size_bytes, CHUNKS * CHUNK_BYTES as u64);
     let mut position = 0;
-    while let Some(chunk) = reader.chunks.try_next().await.unwrap() {
+    while let Some(chunk) = reader.chunks.try_next().await.expect("a chunk") {
         for byte in chunk {
             assert_eq!(u64::from(byte), position / CHUNK_BYTES as u64 % 251);
             position += 1;
         }
     }
     assert_eq!(position, reader.size_bytes);
-    store.delete(&key).await.unwrap();
+    store.delete(&key).await.expect("delete");
     println!("peak MiB: {}", peak_mib());
 }
 

@@ -84,7 +84,8 @@ pub trait BlobWriter: Send {
     async fn finish(self: Box<Self>) -> Result<(), PortError>;
 }
 
-/// Blobs by key. Writing a key anew replaces the blob whole; readers see the old or the new one, never a mixture.
+/// Blobs by key. Writing a key anew replaces the blob whole; readers see the old or the new one, never a mixture. An original is
+/// written once: a store may refuse to replace it by other bytes.
 #[async_trait]
 pub trait BlobStore: Send + Sync {
     /// Starts to write a blob whose bytes come one after the other.

@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use futures::FutureExt;
 use jiff::Timestamp;
 use ports::suite::queue::SelfMovingClock;
 
@@ -22,6 +23,8 @@ struct FakeEdge {
     asked: Mutex<Vec<(Vec<String>, String)>>,
     /// Asked for at the first refusal, as other jobs would.
     meanwhile: Mutex<Option<(Arc<CloudFrontPurger>, ImageId)>>,
+    /// Held by a test that wants the second answer to wait.
+    second: tokio::sync::Mutex<()>,
 }
 
 #[async_trait]
@@ -31,6 +34,10 @@ impl Edge for Arc<FakeEdge> {
             .lock()
             .unwrap()
             .push((paths.to_vec(), reference.to_owned()));
+        let asked = self.asked.lock().unwrap().len();
+        if asked == 2 {
+            drop(self.second.lock().await);
+        }
         if self.refusals.load(Ordering::Relaxed) == 0 {
             return Ok(());
         }
@@ -115,4 +122,20 @@ async fn the_next_moment_is_another_invalidation() {
     let asked = edge.asked.lock().unwrap().clone();
     assert_eq!(asked.len(), 2);
     assert_ne!(asked[0].1, asked[1].1);
+}
+
+#[tokio::test]
+async fn a_flush_waits_for_what_was_refused_and_is_being_sent_again() {
+    let edge = Arc::new(FakeEdge::default());
+    let held = edge.second.lock().await;
+    let purger = purger(&edge);
+    edge.refusals.store(1, Ordering::Relaxed);
+    purger.purge(image(1)).await.unwrap();
+    while edge.asked.lock().unwrap().len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    assert!(purger.flush().now_or_never().is_none(), "nothing was sent yet");
+    drop(held);
+    purger.flush().await;
+    assert_eq!(edge.asked.lock().unwrap().len(), 2);
 }

@@ -127,3 +127,6 @@ impl S3 {
 fn changed(from: &BlobKey) -> PortError {
     unavailable(WHAT, format_args!("{from} was replaced while it was copied"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@ mod list;
 mod location;
 mod presign;
 mod read;
+#[cfg(test)]
+mod testing;
 mod writer;
 
 use std::sync::Arc;

@@ -184,14 +184,4 @@ fn content_range(text: &str) -> Option<(u64, u64)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_content_range_is_read() {
-        assert_eq!(content_range("bytes 5-9/100"), Some((5, 100)));
-        for wrong in ["bytes */100", "bytes 5-9/*", "5-9/100", ""] {
-            assert_eq!(content_range(wrong), None, "{wrong}");
-        }
-    }
-}
+mod tests;

@@ -27,6 +27,10 @@ const LONGEST_WALK: usize = 1_000;
 /// How long a job is held while it is moved to the dead letters.
 const BURIAL: Duration = Duration::from_secs(30);
 
+/// Message attributes of what a worker buried.
+const REASON: &str = "reason";
+const ATTEMPTS: &str = "attempts";
+
 /// A message attribute may be long; a reason is read by people.
 const LONGEST_REASON: usize = 1_000;
 
@@ -41,8 +45,8 @@ impl SqsQueue {
             .send_message()
             .queue_url(&self.dead_letter_url)
             .message_body(receipt.body)
-            .message_attributes("reason", text(&readable(reason))?)
-            .message_attributes("attempts", text(&receipt.attempt.to_string())?)
+            .message_attributes(REASON, text(&readable(reason))?)
+            .message_attributes(ATTEMPTS, text(&receipt.attempt.to_string())?)
             .send()
             .await
             .map_err(failed(
@@ -52,23 +56,29 @@ impl SqsQueue {
         self.delete(&self.url, receipt.handle).await
     }
 
+    /// At most `limit` letters, those first that no worker buried: many that workers did hide none of the others.
     pub(super) async fn dead_letters(&self, limit: usize) -> Result<Vec<Stray>, PortError> {
         let mut seen = HashSet::new();
-        let mut strays = Vec::new();
+        let (mut strays, mut buried) = (Vec::new(), Vec::new());
         let mut held = Vec::new();
         let walked = self
-            .walk(limit.min(LONGEST_WALK), &mut held, |letter| {
-                if seen.insert(letter.envelope.id) {
-                    strays.push(Stray {
-                        envelope: letter.envelope,
-                        attempts: letter.attempts,
-                    });
+            .walk(&mut held, |letter| {
+                if seen.insert(letter.stray.envelope.id) {
+                    let kind = if letter.is_buried {
+                        &mut buried
+                    } else {
+                        &mut strays
+                    };
+                    kind.push(letter.stray);
                 }
                 Keep::Yes
             })
             .await;
         self.free(&held).await;
-        walked.map(|()| strays)
+        walked?;
+        strays.append(&mut buried);
+        strays.truncate(limit);
+        Ok(strays)
     }
 
     pub(super) async fn forget_dead_letters(&self, ids: &[JobId]) -> Result<(), PortError> {
@@ -78,8 +88,8 @@ impl SqsQueue {
         let ids: HashSet<JobId> = ids.iter().copied().collect();
         let mut held = Vec::new();
         let walked = self
-            .walk(LONGEST_WALK, &mut held, |letter| {
-                if ids.contains(&letter.envelope.id) {
+            .walk(&mut held, |letter| {
+                if ids.contains(&letter.stray.envelope.id) {
                     Keep::No
                 } else {
                     Keep::Yes
@@ -90,16 +100,15 @@ impl SqsQueue {
         walked
     }
 
-    /// Shows letters to `look`, at most `limit`; those that are kept are held, and have to be freed.
+    /// Shows letters to `look`; those that are kept are held, and have to be freed.
     async fn walk(
         &self,
-        limit: usize,
         held: &mut Vec<String>,
         mut look: impl FnMut(Letter) -> Keep + Send,
     ) -> Result<(), PortError> {
         let mut seen = 0;
-        while seen < limit {
-            let messages = self.dead_messages((limit - seen).min(BATCH)).await?;
+        while seen < LONGEST_WALK {
+            let messages = self.dead_messages().await?;
             if messages.is_empty() {
                 break;
             }
@@ -117,15 +126,16 @@ impl SqsQueue {
         Ok(())
     }
 
-    async fn dead_messages(&self, max: usize) -> Result<Vec<Message>, PortError> {
+    async fn dead_messages(&self) -> Result<Vec<Message>, PortError> {
         let received = self
             .client
             .receive_message()
             .queue_url(&self.dead_letter_url)
-            .max_number_of_messages(max as i32)
+            .max_number_of_messages(BATCH as i32)
             .visibility_timeout(whole_seconds(WALK_LEASE))
             .wait_time_seconds(whole_seconds(WALK_WAIT))
-            .message_attribute_names("attempts")
+            .message_attribute_names(ATTEMPTS)
+            .message_attribute_names(REASON)
             .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
             .send()
             .await
@@ -169,22 +179,23 @@ enum Keep {
 }
 
 struct Letter {
-    envelope: Envelope,
-    attempts: u32,
+    stray: Stray,
+    /// Whether a worker buried it.
+    is_buried: bool,
 }
 
 /// The job in a letter; none in what no worker could read, which people look at elsewhere.
 fn letter(message: &Message) -> Option<Letter> {
-    let envelope = serde_json::from_str(message.body()?).ok()?;
-    let told = message
-        .message_attributes()
-        .and_then(|attributes| attributes.get("attempts"))
-        .and_then(MessageAttributeValue::string_value)
-        .and_then(|count| count.parse().ok());
+    let envelope: Envelope = serde_json::from_str(message.body()?).ok()?;
+    let told = |name| message.message_attributes()?.get(name)?.string_value();
+    let attempts = told(ATTEMPTS).and_then(|count| count.parse().ok());
     Some(Letter {
-        envelope,
-        // What SQS moved by itself bears no such word, and its count goes on here.
-        attempts: told.unwrap_or_else(|| receive_count(message).saturating_sub(1)),
+        stray: Stray {
+            envelope,
+            // What SQS moved by itself bears no such word, and its count goes on here.
+            attempts: attempts.unwrap_or_else(|| receive_count(message).saturating_sub(1)),
+        },
+        is_buried: told(REASON).is_some(),
     })
 }
 

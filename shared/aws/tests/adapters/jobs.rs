@@ -52,11 +52,7 @@ async fn client(context: &AwsContext) -> aws_sdk_sqs::Client {
 
 fn job(number: u8) -> Envelope {
     let image_id = ImageId::new(Timestamp::UNIX_EPOCH, [number; 10]);
-    let trace = "00-58406520a006649127e371903a2de979-4c721bf33e3caf8f-01";
-    Job::Ingest { image_id }.into_envelope(
-        JobId::new(Timestamp::UNIX_EPOCH, [number; 10]),
-        Some(trace.into()),
-    )
+    Job::Ingest { image_id }.into_envelope(JobId::new(Timestamp::UNIX_EPOCH, [number; 10]), None)
 }
 
 #[tokio::test]
@@ -177,30 +173,81 @@ async fn a_buried_job_lies_in_the_dead_letters_until_it_is_forgotten() {
 }
 
 #[tokio::test]
-async fn a_job_bears_the_trace_of_the_request_that_asked_for_it() {
-    let Fixture { queue, sqs, url, .. } = fixture("trace").await;
-    queue.send(&[job(1)]).await.unwrap();
-    let seen = sqs
-        .receive_message()
+async fn what_sqs_gave_up_by_itself_comes_before_what_workers_buried() {
+    let Fixture {
+        queue,
+        sqs,
+        dead_letter_url,
+        ..
+    } = fixture("strays").await;
+    let jobs: Vec<Envelope> = (0..12).map(job).collect();
+    queue.send(&jobs[..11]).await.unwrap();
+    let mut received = Vec::new();
+    while received.len() < 11 {
+        received.extend(queue.receive(11, LEASE, SOON).await.unwrap());
+    }
+    for job in &received {
+        queue.bury(&job.receipt, "it was cursed").await.unwrap();
+    }
+    // As the redrive policy moves it: with its body and nothing else.
+    let body = serde_json::to_string(&jobs[11]).unwrap();
+    sqs.send_message()
+        .queue_url(&dead_letter_url)
+        .message_body(body)
+        .send()
+        .await
+        .unwrap();
+    let strays = queue.strays(2).await.unwrap();
+    assert_eq!(strays.len(), 2);
+    assert_eq!(strays[0].envelope, jobs[11]);
+    let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+    queue.forget_dead(&ids).await.unwrap();
+    assert_eq!(queue.depth().await.unwrap().dead, 0);
+}
+
+#[tokio::test]
+async fn sqs_moves_what_nobody_ends_to_the_dead_letters() {
+    let Fixture {
+        queue,
+        sqs,
+        url,
+        dead_letter_url,
+        ..
+    } = fixture("redrive").await;
+    let policy = sqs
+        .get_queue_attributes()
         .queue_url(&url)
-        .message_system_attribute_names("All".into())
+        .attribute_names("RedrivePolicy".into())
+        .send()
+        .await
+        .unwrap();
+    let policy = &policy.attributes().unwrap()[&"RedrivePolicy".into()];
+    let policy: serde_json::Value = serde_json::from_str(policy).unwrap();
+    let deliveries: u32 = policy["maxReceiveCount"]
+        .to_string()
+        .trim_matches('"')
+        .parse()
+        .unwrap();
+    queue.send(&[job(1)]).await.unwrap();
+    for attempt in 1..=deliveries {
+        let received = queue.receive(1, LEASE, SOON).await.unwrap();
+        assert_eq!(received[0].attempt, attempt);
+        queue
+            .give_back(&received[0].receipt, Duration::ZERO)
+            .await
+            .unwrap();
+    }
+    assert!(queue.receive(1, LEASE, SOON).await.unwrap().is_empty());
+    let strays = queue.strays(10).await.unwrap();
+    assert_eq!((&strays[0].envelope, strays[0].attempts), (&job(1), deliveries));
+    queue.forget_dead(&[job(1).id]).await.unwrap();
+    let left = sqs
+        .receive_message()
+        .queue_url(&dead_letter_url)
         .wait_time_seconds(1)
         .send()
-        .await
-        .unwrap();
-    let message = &seen.messages()[0];
-    let attributes = message.attributes().unwrap();
-    assert_eq!(
-        attributes[&"AWSTraceHeader".into()],
-        "Root=1-58406520-a006649127e371903a2de979;Parent=4c721bf33e3caf8f;Sampled=1"
-    );
-    let handle = message.receipt_handle().unwrap();
-    sqs.delete_message()
-        .queue_url(&url)
-        .receipt_handle(handle)
-        .send()
-        .await
-        .unwrap();
+        .await;
+    assert!(left.unwrap().messages().is_empty());
 }
 
 #[tokio::test]

@@ -90,11 +90,18 @@ async fn a_lease_that_ends_gives_the_job_to_another(queue: &dyn Queue, clock: &d
         "a lease that ended was extended"
     );
     queue.complete(&first.receipt).await.expect("complete");
+    queue.give_back(&first.receipt, NO_WAIT).await.expect("give back");
+    queue.bury(&first.receipt, "it was cursed").await.expect("bury");
     assert!(
         queue.extend(&second.receipt, LEASE).await.expect("extend"),
-        "completed by whoever had lost it"
+        "completed, given back or buried by whoever had lost it"
     );
     queue.complete(&second.receipt).await.expect("complete");
+    assert_eq!(
+        queue.strays(10).await.expect("strays"),
+        [],
+        "buried by whoever had lost it"
+    );
 }
 
 async fn an_extended_lease_goes_on(queue: &dyn Queue, clock: &dyn Clock) {

@@ -1,34 +1,14 @@
 //! What a URL signs, read from its query: an emulator may verify less than S3 does.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use aws_sdk_s3::{
-    Client,
-    config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation},
-};
 use domain::{BlobKey, UploadId};
-use ports::suite::queue::SelfMovingClock;
 
 use super::*;
-use crate::s3::{S3Location, S3Places, Sizes};
+use crate::s3::testing;
 
 fn s3() -> S3 {
-    let config = aws_sdk_s3::config::Builder::new()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-central-1"))
-        .credentials_provider(Credentials::new("AKIDEXAMPLE", "secret", None, None, "test"))
-        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-        .build();
-    let client = Client::from_conf(config);
-    let place = S3Location::parse("s3://pictures").unwrap();
-    S3 {
-        presigner: client.clone(),
-        client,
-        places: S3Places::new(place, None, None),
-        kms_key: None,
-        clock: Arc::new(SelfMovingClock::default()),
-        sizes: Sizes::default(),
-    }
+    testing::s3(None, "pictures")
 }
 
 fn upload() -> BlobKey {
