@@ -48,6 +48,7 @@ row! {
         kind: String,
         image_id: Uuid,
         at: i64,
+        traceparent: Option<String>,
     }
 }
 
@@ -61,6 +62,7 @@ impl TryFrom<EventRow> for Event {
             kind: named::<EventKind>(&row.kind)?,
             image_id: ImageId::from_uuid(row.image_id),
             at: instant(row.at)?,
+            traceparent: row.traceparent,
         })
     }
 }
@@ -128,13 +130,15 @@ impl OutboxCatalog for SqliteCatalog {
             }
             sequence += 1;
             sqlx::query(
-                "INSERT INTO events (sequence, id, kind, image_id, at, published) VALUES (?, ?, ?, ?, ?, 0)",
+                "INSERT INTO events (sequence, id, kind, image_id, at, traceparent, published)
+                 VALUES (?, ?, ?, ?, ?, ?, 0)",
             )
             .bind(sequence)
             .bind(event.id.as_uuid())
             .bind(event.kind.name())
             .bind(event.image_id.as_uuid())
             .bind(event.at.as_microsecond())
+            .bind(&event.traceparent)
             .execute(&mut *tx)
             .await
             .map_err(failed)?;
@@ -144,7 +148,7 @@ impl OutboxCatalog for SqliteCatalog {
 
     async fn unpublished_events(&self, limit: u32) -> Result<Vec<Event>, PortError> {
         sqlx::query_as::<_, EventRow>(
-            "SELECT sequence, id, kind, image_id, at FROM events WHERE published = 0 ORDER BY sequence LIMIT ?",
+            "SELECT sequence, id, kind, image_id, at, traceparent FROM events WHERE published = 0 ORDER BY sequence LIMIT ?",
         )
         .bind(limit)
         .fetch_all(self.reader())
@@ -166,7 +170,7 @@ impl OutboxCatalog for SqliteCatalog {
 
     async fn events_after(&self, sequence: u64, limit: u32) -> Result<Vec<Event>, PortError> {
         sqlx::query_as::<_, EventRow>(
-            "SELECT sequence, id, kind, image_id, at FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?",
+            "SELECT sequence, id, kind, image_id, at, traceparent FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?",
         )
         .bind(signed(sequence))
         .bind(limit)

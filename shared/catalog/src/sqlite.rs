@@ -29,6 +29,26 @@ fn migrations() -> Migrator {
             "presets",
             include_str!("../migrations/sqlite/0004_presets.sql"),
         ),
+        (
+            5,
+            "direct uploads",
+            include_str!("../migrations/sqlite/0005_direct_uploads.sql"),
+        ),
+        (
+            6,
+            "webhooks",
+            include_str!("../migrations/sqlite/0006_webhooks.sql"),
+        ),
+        (
+            7,
+            "dead letters",
+            include_str!("../migrations/sqlite/0007_dead_letters.sql"),
+        ),
+        (
+            8,
+            "event trace",
+            include_str!("../migrations/sqlite/0008_event_trace.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(

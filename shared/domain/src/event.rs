@@ -91,4 +91,7 @@ pub struct Event {
     pub image_id: ImageId,
     /// When.
     pub at: Timestamp,
+    /// W3C Trace Context of what made it happen, so that telling it is a step of the same trace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
 }

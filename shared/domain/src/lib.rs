@@ -18,6 +18,7 @@ mod outbox;
 mod preset;
 mod signature;
 mod text;
+mod trace_context;
 mod watermark;
 mod webhook;
 mod webhook_post;
@@ -41,6 +42,7 @@ pub use preset::{
 };
 pub use signature::{InvalidKeyRing, InvalidKid, KeyRing, SignatureError, SigningKey};
 pub use text::{AltText, EmailAddress, FileName, TextError, Title};
+pub use trace_context::TraceContext;
 pub use watermark::{Part, UnknownGravity, Watermark, WatermarkGravity};
 pub use webhook::{Webhook, WebhookSecret, WebhookState};
 pub use webhook_post::{InvalidWebhookSecret, WebhookPost};

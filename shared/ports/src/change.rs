@@ -47,6 +47,7 @@ pub fn event_message(
         kind,
         image_id,
         at,
+        traceparent: None,
     })
 }
 

@@ -50,6 +50,7 @@ fn event(number: u8, image: ImageId) -> OutboxMessage {
         kind: EventKind::Accepted,
         image_id: image,
         at: at(i64::from(number)),
+        traceparent: Some("00-6870f0d1a1b2c3d4e5f60718293a4b5c-53995c3f42cd8ad8-01".into()),
     })
 }
 
@@ -97,6 +98,13 @@ pub async fn all(catalog: &dyn Catalog) {
     images(catalog).await;
     outbox(catalog).await;
     super::presets::presets(catalog).await;
+    let [one, other] = [user(70, Role::Editor), user(71, Role::Editor)];
+    for user in [&one, &other] {
+        assert!(catalog.add_user(user).await.expect("add"));
+    }
+    super::upload_rows::upload_rows(catalog, &one, &other).await;
+    super::dead_letters::dead_letters(catalog).await;
+    super::webhooks::webhooks(catalog).await;
     catalog.ping().await.expect("a catalog that works can be reached");
 }
 
@@ -431,6 +439,7 @@ async fn outbox(catalog: &dyn Catalog) {
         events.iter().map(|event| event.sequence).collect::<Vec<_>>(),
         [1, 2]
     );
+    assert!(events.iter().all(|event| event.traceparent.is_some()));
     assert_eq!(catalog.events_after(1, 10).await.expect("events"), events[1..]);
     assert_eq!(catalog.last_sequence().await.expect("last"), 2);
 

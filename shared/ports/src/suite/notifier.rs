@@ -13,6 +13,7 @@ pub async fn tells_an_event(notifier: &dyn Notifier) {
         kind: EventKind::Ready,
         image_id: ImageId::new(Timestamp::UNIX_EPOCH, [2; 10]),
         at: Timestamp::UNIX_EPOCH,
+        traceparent: None,
     };
     notifier.publish(&event).await.expect("an event is taken");
 }
