@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::Job;
-use ports::{PortError, ReceivedJob};
+use ports::{DeadLetter, PortError, ReceivedJob};
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, error, info, info_span, warn};
@@ -11,10 +11,14 @@ use tracing::{Instrument, error, info, info_span, warn};
 use crate::{
     Worker,
     jobs::{JobError, give_up},
+    relay::Relay,
 };
 
-/// How long one look at an empty queue waits; a stop is noticed in between.
-const RECEIVE_WAIT: Duration = Duration::from_millis(500);
+/// How long one look at an empty queue waits: as long as SQS lets it.
+const RECEIVE_WAIT: Duration = Duration::from_secs(20);
+
+/// How many jobs one look takes at most: as many as SQS hands out at once.
+const RECEIVE_MAX: usize = 10;
 
 /// How long the consumer waits after the queue failed it.
 const QUEUE_PAUSE: Duration = Duration::from_secs(1);
@@ -32,6 +36,8 @@ pub struct Drained {
     pub jobs: usize,
     /// Messages that the relay took out of the outbox.
     pub messages: usize,
+    /// Messages that were posted to webhooks.
+    pub posts: usize,
 }
 
 fn backoff(attempt: u32) -> Duration {
@@ -51,11 +57,15 @@ impl Worker {
                 () = stopping.cancelled() => break,
                 place = places.clone().acquire_owned() => place.expect("the semaphore is never closed"),
             };
-            // Not raced against the stop: a job that was leased in that instant would be nobody's until its lease ends.
-            match self.queue.receive(1, self.settings.lease, RECEIVE_WAIT).await {
+            let more = std::iter::from_fn(|| places.clone().try_acquire_owned().ok());
+            let free: Vec<_> = std::iter::once(place).chain(more).take(RECEIVE_MAX).collect();
+            let received = tokio::select! {
+                () = stopping.cancelled() => break,
+                received = self.queue.receive(free.len(), self.settings.lease, RECEIVE_WAIT) => received,
+            };
+            match received {
                 Ok(jobs) => {
-                    // One was asked for.
-                    if let Some(job) = jobs.into_iter().next() {
+                    for (job, place) in jobs.into_iter().zip(free) {
                         let (worker, give_back) = (self.clone(), give_back.clone());
                         under_way.spawn(async move {
                             worker.work_or_give_back(job, give_back).await;
@@ -77,22 +87,31 @@ impl Worker {
         }
     }
 
-    /// Works off all that can be worked off now, relay included. For tests and for short-lived processes.
+    /// Works off all that can be worked off now, relay and webhooks included. For tests and for short-lived processes.
     ///
     /// # Errors
     /// When a port fails.
     pub async fn drain(&self) -> Result<Drained, PortError> {
+        let mut relay = self.relay();
+        let drained = self.drain_with(&mut relay).await;
+        relay.end().await?;
+        drained
+    }
+
+    async fn drain_with(&self, relay: &mut Relay) -> Result<Drained, PortError> {
         let mut drained = Drained::default();
         loop {
-            let messages = self.relay_once().await?;
+            let messages = relay.turn().await?.unwrap_or_default();
+            let posts = self.send_due_webhooks().await?;
             let jobs = self
                 .queue
                 .receive(10, self.settings.lease, Duration::ZERO)
                 .await?;
-            if messages == 0 && jobs.is_empty() {
+            if messages == 0 && posts == 0 && jobs.is_empty() {
                 return Ok(drained);
             }
             drained.messages += messages;
+            drained.posts += posts;
             drained.jobs += jobs.len();
             for job in jobs {
                 self.work(job).await;
@@ -173,7 +192,15 @@ impl Worker {
         if let Ok(known) = Job::try_from(&job.envelope) {
             give_up(self, &known, &reason).await?;
         }
-        self.queue.bury(&job.receipt, &reason).await
+        // In the catalog first: whatever happens in between, nobody forgets the job or why it failed.
+        let letter = DeadLetter {
+            envelope: job.envelope.clone(),
+            reason,
+            attempts: job.attempt,
+            died_at: self.clock.now(),
+        };
+        self.catalog.bury(&letter).await?;
+        self.queue.bury(&job.receipt, &letter.reason).await
     }
 }
 
