@@ -4,8 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{KeyRing, Visibility};
 use imaging::Limits;
-use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy, Queue};
-use ports::{BlobStore, Catalog, Clock, Entropy, Queue, WebhookPoster};
+use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy, Queue, WebhookPoster};
 use tokio_util::sync::CancellationToken;
 
 use crate::{EventFeed, Passwords, accounts::attempts::Attempts};

@@ -3,8 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use imaging::{IngestOptions, Limits};
-use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy, Notifier, Purger, Queue};
-use ports::{BlobStore, Catalog, Clock, Entropy, Notifier, Purger, Queue, WebhookPoster};
+use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy, Notifier, Purger, Queue, WebhookPoster};
 use tokio::sync::Notify;
 
 /// What an operator may set.

@@ -3,21 +3,18 @@
 use std::fmt;
 
 use api_types::{
-    BeginUploadRequest, DescribeRequest, ImagePage, ImageResource, LibraryView, PresetList, PresetResource,
-    Problem, PutPresetRequest, SESSION_COOKIE, SessionResource, SetupRequest, SignInRequest, SignRequest,
-    SignedIn, SignedPaths, UploadList, UploadResource, UploadSummary,
-    AddWebhookRequest, AddedWebhook, ChangeWebhookRequest, DeadLetterList, DescribeRequest, ImagePage,
-    ImageResource, LibraryView, PresetList, PresetResource, Problem, PutPresetRequest, RedriveRequest,
-    Redriven, SESSION_COOKIE, SessionResource, SetupRequest, SignInRequest, SignRequest, SignedIn,
-    SignedPaths, WebhookList, WebhookResource, WebhookTrial,
+    AddWebhookRequest, AddedWebhook, BeginUploadRequest, ChangeWebhookRequest, DeadLetterList,
+    DescribeRequest, ImagePage, ImageResource, LibraryView, PresetList, PresetResource, Problem,
+    PutPresetRequest, RedriveRequest, Redriven, SESSION_COOKIE, SessionResource, SetupRequest, SignInRequest,
+    SignRequest, SignedIn, SignedPaths, UploadList, UploadResource, UploadSummary, WebhookList,
+    WebhookResource, WebhookTrial,
 };
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
 use bytes::Bytes;
-use domain::{ImageId, PresetName, UploadId, Visibility};
-use domain::{ImageId, PresetName, Visibility, WebhookId};
+use domain::{ImageId, PresetName, UploadId, Visibility, WebhookId};
 use http_body_util::BodyExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -267,27 +264,6 @@ impl ApiClient {
             .await
     }
 
-    /// Begins a direct upload; under an idempotency key that was used before, it is the upload of the first time.
-    pub async fn begin_upload(
-        &self,
-        request: &BeginUploadRequest,
-        idempotency_key: Option<&str>,
-    ) -> Result<UploadResource, ClientError> {
-        let body = serde_json::to_vec(request).map_err(|error| ClientError::Unreadable(error.to_string()))?;
-        let path = "/api/v1/uploads".into();
-        let mut request = self.request(Method::POST, path, body.into(), Some("application/json"))?;
-        add_idempotency_key(&mut request, idempotency_key)?;
-        read_json(&self.send(request).await?)
-    }
-
-    /// One direct upload, with fresh URLs for the parts that are missing; none where there is no such upload.
-    pub async fn direct_upload(&self, id: UploadId) -> Result<Option<UploadResource>, ClientError> {
-        match self
-            .call(Method::GET, format!("/api/v1/uploads/{id}"), Body::empty(), None)
-            .await
-        {
-            Ok(upload) => Ok(Some(upload)),
-            Err(error) if error.code() == Some("upload-not-found") => Ok(None),
     /// Every webhook, oldest first.
     pub async fn webhooks(&self) -> Result<Vec<WebhookResource>, ClientError> {
         let list: WebhookList = self
@@ -314,19 +290,6 @@ impl ApiClient {
         }
     }
 
-    /// The caller's direct uploads that are open or being checked, newest first.
-    pub async fn open_uploads(&self) -> Result<Vec<UploadSummary>, ClientError> {
-        let list: UploadList = self
-            .call(Method::GET, "/api/v1/uploads".into(), Body::empty(), None)
-            .await?;
-        Ok(list.uploads)
-    }
-
-    /// Says that all parts of a direct upload are there.
-    pub async fn complete_upload(&self, id: UploadId) -> Result<UploadResource, ClientError> {
-        self.call(
-            Method::POST,
-            format!("/api/v1/uploads/{id}/complete"),
     /// Changes a webhook.
     pub async fn change_webhook(
         &self,
@@ -354,6 +317,62 @@ impl ApiClient {
         .await
     }
 
+    /// The newest dead letters.
+    pub async fn dead_letters(&self, limit: u32) -> Result<DeadLetterList, ClientError> {
+        let path = format!("/api/v1/dead-letters?limit={limit}");
+        self.call(Method::GET, path, Body::empty(), None).await
+    }
+
+    /// Has dead letters tried again.
+    pub async fn redrive(&self, request: &RedriveRequest) -> Result<Redriven, ClientError> {
+        self.call_json(Method::POST, "/api/v1/dead-letters/redrive".into(), request)
+            .await
+    }
+
+    /// Begins a direct upload; under an idempotency key that was used before, it is the upload of the first time.
+    pub async fn begin_upload(
+        &self,
+        request: &BeginUploadRequest,
+        idempotency_key: Option<&str>,
+    ) -> Result<UploadResource, ClientError> {
+        let body = serde_json::to_vec(request).map_err(|error| ClientError::Unreadable(error.to_string()))?;
+        let path = "/api/v1/uploads".into();
+        let mut request = self.request(Method::POST, path, body.into(), Some("application/json"))?;
+        add_idempotency_key(&mut request, idempotency_key)?;
+        read_json(&self.send(request).await?)
+    }
+
+    /// One direct upload, with fresh URLs for the parts that are missing; none where there is no such upload.
+    pub async fn direct_upload(&self, id: UploadId) -> Result<Option<UploadResource>, ClientError> {
+        match self
+            .call(Method::GET, format!("/api/v1/uploads/{id}"), Body::empty(), None)
+            .await
+        {
+            Ok(upload) => Ok(Some(upload)),
+            Err(error) if error.code() == Some("upload-not-found") => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The caller's direct uploads that are open or being checked, newest first.
+    pub async fn open_uploads(&self) -> Result<Vec<UploadSummary>, ClientError> {
+        let list: UploadList = self
+            .call(Method::GET, "/api/v1/uploads".into(), Body::empty(), None)
+            .await?;
+        Ok(list.uploads)
+    }
+
+    /// Says that all parts of a direct upload are there.
+    pub async fn complete_upload(&self, id: UploadId) -> Result<UploadResource, ClientError> {
+        self.call(
+            Method::POST,
+            format!("/api/v1/uploads/{id}/complete"),
+            Body::empty(),
+            None,
+        )
+        .await
+    }
+
     /// Gives a direct upload up, and has its parts removed.
     pub async fn cancel_upload(&self, id: UploadId) -> Result<(), ClientError> {
         self.call_empty(Method::DELETE, format!("/api/v1/uploads/{id}"))
@@ -370,18 +389,6 @@ impl ApiClient {
             .headers_mut()
             .insert(header::CONTENT_LENGTH, size_bytes.into());
         nobody.send(request).await.map(drop)
-    }
-
-    /// The newest dead letters.
-    pub async fn dead_letters(&self, limit: u32) -> Result<DeadLetterList, ClientError> {
-        let path = format!("/api/v1/dead-letters?limit={limit}");
-        self.call(Method::GET, path, Body::empty(), None).await
-    }
-
-    /// Has dead letters tried again.
-    pub async fn redrive(&self, request: &RedriveRequest) -> Result<Redriven, ClientError> {
-        self.call_json(Method::POST, "/api/v1/dead-letters/redrive".into(), request)
-            .await
     }
 
     async fn call_json<T: DeserializeOwned>(
