@@ -3,6 +3,7 @@
 //! It speaks to any tower service of HTTP requests: the api's own router in one process, or [`HttpTransport`] to a
 //! base URL. It refuses to know which.
 
+mod admin;
 mod client;
 mod error;
 mod transport;

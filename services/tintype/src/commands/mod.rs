@@ -1,8 +1,10 @@
 //! What each command of the command line does.
 
 pub(crate) mod accounts;
+pub(crate) mod dead_letters;
 pub(crate) mod health;
 pub(crate) mod maintain;
 pub(crate) mod presets;
 pub(crate) mod serve;
 pub(crate) mod sign;
+pub(crate) mod webhooks;

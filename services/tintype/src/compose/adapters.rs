@@ -7,7 +7,8 @@ use catalog::{SqliteCatalog, SqliteDatabase};
 use domain::Visibility;
 use embedded::{FolderBlobStore, LocalEvents, LocalPurges, SqliteQueue, SystemClock, SystemEntropy};
 use imaging::{IngestOptions, Limits};
-use ports::{BlobStore, Catalog, Clock, Entropy, EventSignal, Notifier, Queue};
+use outbound::{HttpWebhookPoster, PosterSettings};
+use ports::{BlobStore, Catalog, Clock, Entropy, EventSignal, Notifier, Queue, WebhookPoster};
 use runtime::{Config, DefaultVisibility, Signatures};
 use tintype_api::{Api, ApiPorts, ApiSettings, EventFeed};
 use tintype_delivery::{Delivery, DeliverySettings};
@@ -18,6 +19,9 @@ use super::{keys::signing_keys, urls::local_path};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MIB: u64 = 1024 * 1024;
+
+/// How long a webhook may take to answer; the specification of Standard Webhooks recommends 15 to 30 s.
+const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Everything outside of the services.
 #[derive(Clone)]
@@ -32,6 +36,8 @@ pub struct Adapters {
     pub notifier: Arc<dyn Notifier>,
     /// Who must forget what was delivered of an image that changed.
     pub purges: LocalPurges,
+    /// Posts to webhooks.
+    pub poster: Arc<dyn WebhookPoster>,
     /// What wakes the readers of events.
     pub signal: Arc<dyn EventSignal>,
     /// The time.
@@ -80,6 +86,10 @@ impl Adapters {
             queue: Arc::new(SqliteQueue::new(reader, writer, clock.clone(), entropy.clone())),
             notifier: Arc::new(events.clone()),
             purges: LocalPurges::default(),
+            poster: Arc::new(HttpWebhookPoster::new(PosterSettings {
+                private_addresses: config.webhooks.private_addresses,
+                timeout: WEBHOOK_TIMEOUT,
+            })),
             signal: Arc::new(events),
             clock,
             entropy,
@@ -107,6 +117,7 @@ impl Adapters {
             catalog: self.catalog.clone(),
             blobs: self.blobs.clone(),
             queue: self.queue.clone(),
+            poster: self.poster.clone(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
         };
@@ -137,6 +148,7 @@ impl Adapters {
             queue: self.queue.clone(),
             notifier: self.notifier.clone(),
             purger: Arc::new(self.purges.clone()),
+            poster: self.poster.clone(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
         };
