@@ -4,6 +4,7 @@
 
 mod accounts;
 mod client;
+mod dead_letters;
 mod events;
 mod library;
 mod many_pictures;
@@ -12,6 +13,7 @@ mod private;
 mod process;
 mod signing;
 mod upload;
+mod webhooks;
 mod wrong_input;
 
 use api_client::{ApiClient, Upload};

@@ -43,7 +43,7 @@ async fn picture(app: &TestApp, client: &ApiClient, seed: u64) -> ImageId {
 }
 
 /// A program that may do what an editor may.
-async fn editor(app: &TestApp) -> ApiClient {
+pub(crate) async fn editor(app: &TestApp) -> ApiClient {
     let owner = User {
         id: UserId::new(Timestamp::UNIX_EPOCH, [5; 10]),
         email: "eve@example.org".parse().unwrap(),

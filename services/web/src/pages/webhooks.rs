@@ -63,6 +63,10 @@ impl WebhooksPage<'_> {
         self.said.kinds.iter().any(|chosen| chosen == kind.name())
     }
 
+    fn is_enabled(&self, webhook: &WebhookResource) -> bool {
+        webhook.state == WebhookState::Enabled
+    }
+
     fn secret(&self, webhook: &WebhookResource) -> Option<&str> {
         let (id, secret) = self.said.secret.as_ref()?;
         (*id == webhook.id).then_some(secret)
@@ -72,10 +76,6 @@ impl WebhooksPage<'_> {
         let (id, trial) = self.said.trial.as_ref()?;
         (*id == webhook.id).then_some(trial)
     }
-}
-
-fn is_enabled(webhook: &WebhookResource) -> bool {
-    webhook.state == WebhookState::Enabled
 }
 
 /// `GET /webhooks`.
