@@ -5,9 +5,11 @@ use std::time::Duration;
 use api_client::ApiClient;
 use api_types::RedriveRequest;
 use domain::{Envelope, Failure, ImageId, ImageState, JobId, OutboxMessage};
-use testkit::{TestApp, pictures};
+use testkit::{System, TestApp, pictures};
 
-use crate::{presets::editor, upload};
+use crate::upload;
+
+in_both_shapes!(a_request_says_which, dead_letters_are_for_administrators);
 
 const ONE_ATTEMPT: (&str, &str) = ("TINTYPE_WORKER_MAX_ATTEMPTS", "1");
 
@@ -117,9 +119,7 @@ async fn a_redrive_that_broke_off_is_done_again() {
     assert_eq!(state(&admin, image).await, ImageState::Ready);
 }
 
-#[tokio::test]
-async fn a_request_says_which() {
-    let app = TestApp::new().await;
+async fn a_request_says_which(app: System) {
     let (admin, _) = app.admin().await;
     for request in [
         RedriveRequest::default(),
@@ -142,11 +142,8 @@ async fn a_request_says_which() {
     assert!(error.to_string().contains("must be the id of a job"), "{error}");
 }
 
-#[tokio::test]
-async fn dead_letters_are_for_administrators() {
-    let app = TestApp::new().await;
-    app.admin().await;
-    let editor = editor(&app).await;
+async fn dead_letters_are_for_administrators(app: System) {
+    let editor = app.editor().await;
     assert_eq!(
         editor.dead_letters(10).await.unwrap_err().code(),
         Some("not-allowed")

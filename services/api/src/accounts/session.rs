@@ -27,6 +27,7 @@ pub(crate) async fn show(
     Ok(Json(SessionResource {
         user: user.as_ref().map(resources::user),
         needs_setup,
+        uploads: None,
     }))
 }
 
