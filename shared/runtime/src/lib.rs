@@ -10,9 +10,9 @@ mod shutdown;
 mod telemetry;
 
 pub use config::{
-    ApiConfig, BlobsConfig, CatalogConfig, Config, ConfigError, ConfigSource, DefaultVisibility,
-    DeliveryConfig, EffectiveValue, LimitsConfig, LoadedConfig, LogConfig, LogFormat, QueueConfig,
-    ShutdownConfig, Signatures, WebConfig, WorkerConfig,
+    ApiConfig, BlobsConfig, CatalogConfig, CatalogTls, Config, ConfigError, ConfigSource, DefaultVisibility,
+    DeliveryConfig, EdgeConfig, EffectiveValue, EventsConfig, LimitsConfig, LoadedConfig, LogConfig,
+    LogFormat, QueueConfig, ShutdownConfig, Signatures, WebConfig, WorkerConfig,
 };
 pub use health::{HealthCheck, HealthCheckError, Readiness, ask_health, health_routes};
 pub use serve::serve;

@@ -1,25 +1,23 @@
-//! The adapters that the configuration names, and the services over them.
+//! The adapters that the configuration names.
 
-use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context, ensure};
-use catalog::{SqliteCatalog, SqliteDatabase};
-use domain::Visibility;
-use embedded::{
-    FolderBlobStore, FolderDirectUploads, LocalEvents, LocalPurges, SqliteQueue, SystemClock, SystemEntropy,
+use embedded::{LocalEvents, LocalPurges, SqliteQueue, SystemClock, SystemEntropy};
+use outbound::{HttpWebhookPoster, PosterSettings};
+use ports::{
+    BlobStore, Catalog, Clock, DirectUploads, Entropy, EventSignal, Notifier, Purger, Queue, WebhookPoster,
 };
-use imaging::{IngestOptions, Limits};
-use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy, EventSignal, Notifier, Queue};
-use runtime::{Config, DefaultVisibility, Signatures};
-use tintype_api::{Api, ApiPorts, ApiSettings, EventFeed};
-use tintype_delivery::{Delivery, DeliverySettings};
-use tintype_worker::{Worker, WorkerPorts, WorkerSettings};
-use tokio_util::sync::CancellationToken;
+use runtime::Config;
 
-use super::{keys::signing_keys, urls::local_path};
+use super::{
+    cloud::LazyCloud,
+    edge::Edge,
+    fan_out::{AllNotifiers, AllPurgers},
+    stores::{OpenBlobs, OpenCatalog, open_blobs, open_catalog},
+};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-const MIB: u64 = 1024 * 1024;
+/// How long a receiver of a webhook may take; the specification of Standard Webhooks recommends 15 to 30 s.
+const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Everything outside of the services.
 #[derive(Clone)]
@@ -34,14 +32,22 @@ pub struct Adapters {
     pub queue: Arc<dyn Queue>,
     /// Where events go.
     pub notifier: Arc<dyn Notifier>,
-    /// Who must forget what was delivered of an image that changed.
+    /// Who is told in this process that an image changed.
     pub purges: LocalPurges,
+    /// Everybody who must forget what was delivered of an image that changed.
+    pub purger: Arc<dyn Purger>,
+    /// The one of them that is told in the background.
+    pub edge: Option<Arc<dyn Edge>>,
+    /// Posts to webhooks.
+    pub poster: Arc<dyn WebhookPoster>,
     /// What wakes the readers of events.
     pub signal: Arc<dyn EventSignal>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Whether the stores are files of this machine, which no other machine writes to.
+    pub on_this_machine: bool,
 }
 
 impl Adapters {
@@ -62,157 +68,63 @@ impl Adapters {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> anyhow::Result<Self> {
-        let path = local_path(
-            "catalog.url",
-            &config.catalog.url,
-            "sqlite",
-            config.data.join("tintype.sqlite"),
-        )?;
-        ensure!(
-            config.queue.url.is_empty(),
-            "queue.url: this build has no queue but the table of the catalog; leave it empty"
-        );
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let cloud = LazyCloud::default();
+        let OpenCatalog { catalog, sqlite } = open_catalog(config, &cloud).await?;
+        let queue: Arc<dyn Queue> = match (config.queue.url.as_str(), &sqlite) {
+            ("", Some(database)) => Arc::new(SqliteQueue::new(
+                database.reader.clone(),
+                database.writer.clone(),
+                clock.clone(),
+                entropy.clone(),
+            )),
+            ("", None) => anyhow::bail!(
+                "queue.url (TINTYPE_QUEUE_URL) is needed, the URL of an SQS queue: a catalog on MySQL has no queue of its own"
+            ),
+            (url, _) => {
+                anyhow::ensure!(
+                    !config.queue.dead_letter_url.is_empty(),
+                    "queue.dead_letter_url (TINTYPE_QUEUE_DEAD_LETTER_URL) is needed: where jobs of {url} go that nobody could do"
+                );
+                cloud.open("queue.url").await?.queue(&config.queue)
+            }
+        };
+        let OpenBlobs {
+            blobs,
+            direct_uploads,
+            in_a_folder,
+        } = open_blobs(config, &cloud, clock.clone(), entropy.clone()).await?;
+        let (events, purges) = (LocalEvents::new(), LocalPurges::default());
+        let (mut notifier, mut purger): (Arc<dyn Notifier>, Arc<dyn Purger>) =
+            (Arc::new(events.clone()), Arc::new(purges.clone()));
+        if !config.events.topic.is_empty() {
+            let topic = cloud.open("events.topic").await?.notifier(&config.events);
+            notifier = Arc::new(AllNotifiers(vec![notifier, topic]));
         }
-        let database = SqliteDatabase::open(&path).await?;
-        let (reader, writer) = (database.reader.clone(), database.writer.clone());
-        let events = LocalEvents::new();
-        let blobs = open_folder(config, entropy.clone())?;
+        let mut edge: Option<Arc<dyn Edge>> = None;
+        if !config.edge.distribution.is_empty() {
+            let cloud = cloud.open("edge.distribution").await?;
+            let distribution = cloud.edge(&config.edge, clock.clone(), entropy.clone());
+            purger = Arc::new(AllPurgers(vec![purger, distribution.clone()]));
+            edge = Some(distribution);
+        }
+        let poster = HttpWebhookPoster::new(PosterSettings {
+            private_addresses: config.webhooks.private_addresses,
+            timeout: WEBHOOK_TIMEOUT,
+        });
         Ok(Self {
-            catalog: Arc::new(SqliteCatalog::new(database)),
-            direct_uploads: Arc::new(FolderDirectUploads::new(blobs.clone())),
-            blobs: Arc::new(blobs),
-            queue: Arc::new(SqliteQueue::new(reader, writer, clock.clone(), entropy.clone())),
-            notifier: Arc::new(events.clone()),
-            purges: LocalPurges::default(),
+            catalog,
+            blobs,
+            direct_uploads,
+            queue,
+            notifier,
+            purges,
+            purger,
+            edge,
+            poster: Arc::new(poster),
             signal: Arc::new(events),
             clock,
             entropy,
+            on_this_machine: sqlite.is_some() && in_a_folder,
         })
-    }
-
-    /// The api over these adapters, with the feed that tells its browsers of events.
-    ///
-    /// # Errors
-    /// When the keys that it signs with cannot be read.
-    pub fn api(&self, config: &Config, stopping: CancellationToken) -> anyhow::Result<(Api, EventFeed)> {
-        let feed = EventFeed::new();
-        let settings = ApiSettings {
-            max_upload_bytes: config.api.max_upload_mib * MIB,
-            part_size_bytes: config.api.part_size_mib.max(1) * MIB,
-            upload_lifetime: upload_lifetime(config),
-            max_open_uploads: config.api.max_open_uploads,
-            limits: limits(config),
-            accepts_damage: config.ingest.accept_damaged,
-            session_lifetime: DAY * config.api.session_days,
-            default_visibility: match config.api.default_visibility {
-                DefaultVisibility::Public => Visibility::Public,
-                DefaultVisibility::Private => Visibility::Private,
-            },
-            signing_keys: Arc::new(signing_keys(config)?),
-        };
-        let ports = ApiPorts {
-            catalog: self.catalog.clone(),
-            blobs: self.blobs.clone(),
-            direct_uploads: self.direct_uploads.clone(),
-            queue: self.queue.clone(),
-            clock: self.clock.clone(),
-            entropy: self.entropy.clone(),
-        };
-        Ok((Api::new(ports, feed.clone(), settings, stopping), feed))
-    }
-
-    /// The worker over these adapters.
-    pub fn worker(&self, config: &Config) -> Worker {
-        let settings = WorkerSettings {
-            concurrency: or_cores(config.worker.concurrency),
-            lease: Duration::from_secs(config.worker.lease_s),
-            max_attempts: config.worker.max_attempts,
-            relay_poll: Duration::from_millis(config.worker.relay_poll_ms),
-            drain: Duration::from_millis(config.shutdown.drain_ms),
-            sweep_min_age: Duration::from_secs(config.worker.sweep_min_age_s),
-            upload_retention: upload_lifetime(config),
-            trash_retention: DAY * config.worker.trash_retention_days,
-            event_retention: DAY * config.worker.event_retention_days,
-            ingest: IngestOptions {
-                accepts_damage: config.ingest.accept_damaged,
-                ..IngestOptions::default()
-            },
-            limits: limits(config),
-            decode_memory_bytes: config.limits.decode_memory_mib * MIB,
-        };
-        let ports = WorkerPorts {
-            catalog: self.catalog.clone(),
-            blobs: self.blobs.clone(),
-            direct_uploads: self.direct_uploads.clone(),
-            queue: self.queue.clone(),
-            notifier: self.notifier.clone(),
-            purger: Arc::new(self.purges.clone()),
-            clock: self.clock.clone(),
-            entropy: self.entropy.clone(),
-        };
-        Worker::new(ports, settings)
-    }
-}
-
-/// The blob store that the configuration names.
-pub(super) fn open_blobs(config: &Config, entropy: Arc<dyn Entropy>) -> anyhow::Result<Arc<dyn BlobStore>> {
-    Ok(Arc::new(open_folder(config, entropy)?))
-}
-
-fn open_folder(config: &Config, entropy: Arc<dyn Entropy>) -> anyhow::Result<FolderBlobStore> {
-    let path = local_path("blobs.url", &config.blobs.url, "file", config.data.clone())?;
-    FolderBlobStore::open(&path, entropy).with_context(|| format!("cannot keep blobs in {}", path.display()))
-}
-
-/// Delivery over a blob store.
-pub(super) fn delivery(
-    config: &Config,
-    blobs: Arc<dyn BlobStore>,
-    clock: Arc<dyn Clock>,
-) -> anyhow::Result<Delivery> {
-    let settings = DeliverySettings {
-        signatures: match config.delivery.signatures {
-            Signatures::Optional => tintype_delivery::Signatures::Optional,
-            Signatures::Required => tintype_delivery::Signatures::Required,
-        },
-        max_renders: or_cores(config.delivery.max_renders),
-        max_waiting: config.delivery.max_waiting,
-        render_timeout: Duration::from_millis(config.delivery.render_timeout_ms),
-        limits: limits(config),
-        decode_memory_bytes: config.limits.decode_memory_mib * MIB,
-        render_memory_bytes: config.delivery.render_memory_mib * MIB,
-        cache_bytes: config.delivery.cache_mib * MIB,
-        manifest_max_age: Duration::from_millis(config.delivery.manifest_max_age_ms),
-        presets_max_age: Duration::from_secs(config.delivery.presets_max_age_s),
-        only_presets: config.delivery.only_presets,
-    };
-    Ok(Delivery::new(
-        blobs,
-        Arc::new(signing_keys(config)?),
-        clock,
-        settings,
-    ))
-}
-
-fn upload_lifetime(config: &Config) -> Duration {
-    Duration::from_secs(60 * 60) * config.api.upload_hours
-}
-
-fn limits(config: &Config) -> Limits {
-    Limits {
-        max_pixels: u64::from(config.limits.max_megapixels) * 1_000_000,
-        max_side: config.limits.max_side,
-        max_frames: config.limits.max_frames,
-        max_animation_pixels: u64::from(config.limits.max_animation_megapixels) * 1_000_000,
-    }
-}
-
-/// A configured number, or one for each core where it is 0.
-fn or_cores(configured: usize) -> usize {
-    match configured {
-        0 => available_parallelism().map_or(1, NonZero::get),
-        number => number,
     }
 }
