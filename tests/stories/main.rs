@@ -29,6 +29,7 @@ macro_rules! in_both_shapes {
 mod accounts;
 mod client;
 mod dead_letters;
+mod direct_uploads;
 mod events;
 mod library;
 mod many_pictures;

@@ -68,6 +68,17 @@ impl ApiError {
         )
     }
 
+    pub(crate) fn file_too_large(max_bytes: u64) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "file-too-large",
+            format!(
+                "The file is larger than the {} MiB that are accepted.",
+                max_bytes / 1024 / 1024
+            ),
+        )
+    }
+
     pub(crate) fn upload_not_found(id: impl std::fmt::Display) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,

@@ -39,7 +39,7 @@ pub(crate) async fn sweep(config: &Config, min_age: Option<Duration>) -> anyhow:
         .sweep(min_age)
         .await?;
     say(&format!(
-        "removed {} originals and {} derived blobs without an image, and {} unfinished ones",
-        report.originals, report.derived, report.unfinished
+        "removed {} originals and {} derived blobs without an image, {} unfinished ones, and {} uploads",
+        report.originals, report.derived, report.unfinished, report.uploads
     ))
 }

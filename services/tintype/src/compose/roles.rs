@@ -112,9 +112,10 @@ impl Running {
         }
         if let (Role::All | Role::Worker, Some(adapters)) = (role, adapters) {
             let worker = adapters.worker(config);
+            // Before its own worker writes a first blob.
+            let started_at = adapters.clock.now();
             start_worker(&worker, shutdown, &mut tasks);
             if role == Role::All && adapters.on_this_machine {
-                let started_at = adapters.clock.now();
                 tasks.spawn(sweep_after_crash(worker, started_at, shutdown.closing.clone()));
             }
         }

@@ -25,6 +25,9 @@ impl Adapters {
         let feed = EventFeed::new();
         let settings = ApiSettings {
             max_upload_bytes: config.api.max_upload_mib * MIB,
+            part_size_bytes: config.api.part_size_mib.max(1) * MIB,
+            upload_lifetime: upload_lifetime(config),
+            max_open_uploads: config.api.max_open_uploads,
             limits: limits(config),
             accepts_damage: config.ingest.accept_damaged,
             session_lifetime: DAY * config.api.session_days,
@@ -37,6 +40,7 @@ impl Adapters {
         let ports = ApiPorts {
             catalog: self.catalog.clone(),
             blobs: self.blobs.clone(),
+            direct_uploads: self.direct_uploads.clone(),
             queue: self.queue.clone(),
             poster: self.poster.clone(),
             clock: self.clock.clone(),
@@ -54,6 +58,7 @@ impl Adapters {
             relay_poll: Duration::from_millis(config.worker.relay_poll_ms),
             drain: Duration::from_millis(config.shutdown.drain_ms),
             sweep_min_age: Duration::from_secs(config.worker.sweep_min_age_s),
+            upload_retention: upload_lifetime(config),
             trash_retention: DAY * config.worker.trash_retention_days,
             event_retention: DAY * config.worker.event_retention_days,
             ingest: IngestOptions {
@@ -66,6 +71,7 @@ impl Adapters {
         let ports = WorkerPorts {
             catalog: self.catalog.clone(),
             blobs: self.blobs.clone(),
+            direct_uploads: self.direct_uploads.clone(),
             queue: self.queue.clone(),
             notifier: self.notifier.clone(),
             purger: self.purger.clone(),
@@ -105,6 +111,10 @@ pub(super) fn delivery(
         clock,
         settings,
     ))
+}
+
+fn upload_lifetime(config: &Config) -> Duration {
+    Duration::from_secs(60 * 60) * config.api.upload_hours
 }
 
 fn limits(config: &Config) -> Limits {

@@ -7,7 +7,8 @@ use api_types::{
     AddWebhookRequest, AddedWebhook, ChangeWebhookRequest, DeadLetterList, DeadLetterResource,
     DescribeRequest, FieldProblem, ImagePage, ImageResource, ImageSummary, PresetList, PresetResource,
     Problem, PutPresetRequest, RedriveRequest, Redriven, SessionResource, SetupRequest, SignInRequest,
-    SignRequest, SignedIn, SignedPaths, UserResource, WebhookList, WebhookResource, WebhookTrial,
+    SignRequest, SignedIn, SignedPaths, UploadTerms, UserResource, WebhookList, WebhookResource,
+    WebhookTrial,
 };
 use axum::{
     Json, Router,
@@ -36,6 +37,8 @@ pub struct Api {
     pub needs_setup: bool,
     /// Who is signed in; an administrator, unless said otherwise.
     pub role: Option<Role>,
+    /// What may be uploaded; an api of the release before does not say.
+    pub uploads: Option<UploadTerms>,
     /// What the next changes are answered with, instead of being made.
     pub refusals: Vec<Problem>,
     /// Method, path and body of every request.
@@ -272,9 +275,9 @@ fn signed_in() -> Response {
 }
 
 async fn session(State(api): State<Shared>, headers: HeaderMap) -> Json<SessionResource> {
-    let (needs_setup, role) = {
+    let (needs_setup, role, uploads) = {
         let api = api.lock().unwrap();
-        (api.needs_setup, api.role)
+        (api.needs_setup, api.role, api.uploads.clone())
     };
     Json(SessionResource {
         user: is_signed_in(&headers).then(|| UserResource {
@@ -282,6 +285,7 @@ async fn session(State(api): State<Shared>, headers: HeaderMap) -> Json<SessionR
             ..user()
         }),
         needs_setup,
+        uploads,
     })
 }
 
