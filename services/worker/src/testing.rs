@@ -19,7 +19,7 @@ use domain::{
     OutboxMessage, Role, Sha256Digest, UploadId, User, UserId, Visibility, Webhook, WebhookId, WebhookPost,
     WebhookSecret, WebhookState,
 };
-use embedded::{FolderBlobStore, LocalPurges, SqliteQueue, SystemEntropy};
+use embedded::{FolderBlobStore, FolderDirectUploads, LocalPurges, SqliteQueue, SystemEntropy};
 use imaging::{IngestOptions, Limits};
 use jiff::Timestamp;
 use ports::{
@@ -197,9 +197,11 @@ impl Scene {
             slow_may_answer: Semaphore::new(0),
         });
         let notifier = Arc::new(FrailNotifier::default());
+        let blobs = FolderBlobStore::open(folder.path(), entropy.clone()).unwrap();
         let ports = WorkerPorts {
             catalog: catalog.clone(),
-            blobs: Arc::new(FolderBlobStore::open(folder.path(), entropy.clone()).unwrap()),
+            blobs: Arc::new(blobs.clone()),
+            direct_uploads: Arc::new(FolderDirectUploads::new(blobs)),
             queue: queue.clone(),
             notifier: notifier.clone(),
             purger: Arc::new(LocalPurges::default()),
@@ -215,6 +217,7 @@ impl Scene {
             relay_poll: second / 10,
             drain: second * 10,
             sweep_min_age: second * 60,
+            upload_retention: second * 60,
             trash_retention: second * 60,
             event_retention: second * 60,
             ingest: IngestOptions::default(),

@@ -82,11 +82,26 @@ impl AwsContext {
         self.config.region().map_or("", |region| region.as_ref())
     }
 
+    /// The endpoint that is used in place of S3, if one is.
+    pub(crate) fn s3_endpoint(&self) -> Option<&str> {
+        self.s3_endpoint.as_deref()
+    }
+
     pub(crate) fn s3(&self) -> aws_sdk_s3::config::Builder {
         aws_sdk_s3::config::Builder::from(&self.config)
             .timeout_config(patience().operation_attempt_timeout(LARGE_TRY).build())
-            // Other stores answer under one host name, and tests under an address: no bucket can stand before it.
-            .force_path_style(self.s3_endpoint.as_deref().is_some_and(|url| !is_aws(url)))
+            .force_path_style(self.s3_endpoint.as_deref().is_some_and(needs_path_style))
+    }
+
+    /// The same at another address, if there is one.
+    pub(crate) fn s3_at(&self, endpoint: Option<String>) -> aws_sdk_s3::config::Builder {
+        match endpoint {
+            Some(endpoint) => self
+                .s3()
+                .force_path_style(needs_path_style(&endpoint))
+                .endpoint_url(endpoint),
+            None => self.s3(),
+        }
     }
 
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
@@ -130,9 +145,11 @@ fn patience() -> TimeoutConfigBuilder {
         .read_timeout(ANSWER)
 }
 
-fn is_aws(url: &str) -> bool {
-    let host = host(url);
-    host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn") || host.ends_with(".api.aws")
+/// Other stores answer under one host name, and tests under an address: no bucket can stand before it.
+fn needs_path_style(endpoint: &str) -> bool {
+    let host = host(endpoint);
+    let aws = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
+    !aws.iter().any(|suffix| host.ends_with(suffix))
 }
 
 /// The host in a URL, without its port.
@@ -158,15 +175,15 @@ mod tests {
 
     #[test]
     fn buckets_stand_before_the_host_of_aws_alone() {
-        assert!(is_aws("https://s3.eu-central-1.amazonaws.com"));
-        assert!(is_aws("https://s3.cn-north-1.amazonaws.com.cn/"));
+        assert!(!needs_path_style("https://s3.eu-central-1.amazonaws.com"));
+        assert!(!needs_path_style("https://s3.cn-north-1.amazonaws.com.cn/"));
         for other in [
             "http://127.0.0.1:4566",
             "https://minio.example:9000",
             "http://[::1]:4566/x",
             "https://amazonaws.com.example",
         ] {
-            assert!(!is_aws(other), "{other}");
+            assert!(needs_path_style(other), "{other}");
         }
     }
 }

@@ -60,23 +60,7 @@ impl BlobStore for S3BlobStore {
     }
 
     async fn delete(&self, key: &BlobKey) -> Result<(), PortError> {
-        let (bucket, object) = self.0.object(key);
-        let deleted = self
-            .0
-            .client
-            .delete_object()
-            .bucket(bucket)
-            .key(object)
-            .send()
-            .await;
-        match deleted {
-            Ok(_) => Ok(()),
-            // S3 says nothing of what was not there; others may.
-            Err(error) if has_code(&error, &["NoSuchKey"]) => Ok(()),
-            Err(error) => Err(failed(WHAT, format_args!("s3:DeleteObject in bucket {bucket}"))(
-                error,
-            )),
-        }
+        self.0.delete(key).await
     }
 
     async fn list(
@@ -88,7 +72,7 @@ impl BlobStore for S3BlobStore {
         self.0.list(prefix, after, limit).await
     }
 
-    /// Of what clients send themselves there is a row in the catalog, which says when it ends: it is left alone.
+    /// What clients send themselves is left alone: `DirectUploads::begun` tells of it.
     async fn abort_unfinished(&self, older_than: Timestamp) -> Result<u64, PortError> {
         let mut aborted = 0;
         for place in self.0.places.all() {
@@ -123,6 +107,25 @@ impl S3 {
             Ok(_) => Ok(()),
             Err(error) if status(&error) == Some(412) => self.is_there_already(key, size_bytes).await,
             Err(error) => Err(failed(WHAT, format_args!("s3:PutObject in bucket {bucket}"))(
+                error,
+            )),
+        }
+    }
+
+    pub(super) async fn delete(&self, key: &BlobKey) -> Result<(), PortError> {
+        let (bucket, object) = self.object(key);
+        let deleted = self
+            .client
+            .delete_object()
+            .bucket(bucket)
+            .key(object)
+            .send()
+            .await;
+        match deleted {
+            Ok(_) => Ok(()),
+            // S3 says nothing of what was not there; others may.
+            Err(error) if has_code(&error, &["NoSuchKey"]) => Ok(()),
+            Err(error) => Err(failed(WHAT, format_args!("s3:DeleteObject in bucket {bucket}"))(
                 error,
             )),
         }

@@ -1,8 +1,8 @@
 //! Direct uploads: URLs that a browser sends a file's parts to.
 //!
-//! A file of one part is one PUT, without an upload in parts. With a KMS key that one part is the upload's only one: a plain PUT
-//! would have to name the key in headers of its own, while the parts of an upload are encrypted as it was begun.
-//! A URL signs the length: S3 refuses a part of another. What the bytes are, the worker finds out.
+//! Every file is an upload in parts, one of a single part, too: once it is assembled the URLs of its parts are good for nothing,
+//! while a plain PUT could replace the blob until its URL ends. A URL signs the length: S3 refuses a part of another. What the
+//! bytes are, the worker finds out.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use aws_sdk_s3::types::CompletedPart;
 use domain::{BlobKey, DirectUpload, UploadId};
 use jiff::Timestamp;
-use ports::{Assembled, BlobWriter, DirectUploads, PartTarget, PortError, StoredPart};
+use ports::{Assembled, BegunUpload, BlobWriter, DirectUploads, PartTarget, PortError, StoredPart};
 
 use super::{S3, WHAT, length};
 use crate::failure::{failed, has_code, unavailable};
@@ -30,10 +30,7 @@ type ListedParts = HashMap<u32, ListedPart>;
 
 #[async_trait]
 impl DirectUploads for S3DirectUploads {
-    async fn begin(&self, id: UploadId, parts: u32) -> Result<String, PortError> {
-        if parts <= 1 && self.0.kms_key.is_none() {
-            return Ok(String::new());
-        }
+    async fn begin(&self, id: UploadId, _parts: u32) -> Result<String, PortError> {
         // A browser sends no checksums. What arrived is compared as a whole, with the one that was promised.
         self.0.begin_parts(&BlobKey::upload(id), None).await
     }
@@ -48,13 +45,13 @@ impl DirectUploads for S3DirectUploads {
         let Some(size_bytes) = upload.part_len(number) else {
             return Err(no_such_part(upload, number));
         };
-        let url = if upload.store_upload.is_empty() {
-            self.0.put_url(&key, size_bytes, until).await?
-        } else {
-            let part = (number, size_bytes);
-            self.0.part_url(&key, &upload.store_upload, part, until).await?
-        };
+        let part = (number, size_bytes);
+        let url = self.0.part_url(&key, &upload.store_upload, part, until).await?;
         Ok(PartTarget::Url(url))
+    }
+
+    async fn origin(&self) -> Result<Option<String>, PortError> {
+        self.0.uploads_origin().await.map(Some)
     }
 
     async fn write_part(&self, _: &DirectUpload, _: u32) -> Result<Box<dyn BlobWriter>, PortError> {
@@ -65,12 +62,7 @@ impl DirectUploads for S3DirectUploads {
     }
 
     async fn parts(&self, upload: &DirectUpload) -> Result<Vec<StoredPart>, PortError> {
-        let listed = match self.listed(upload).await? {
-            Some(listed) => listed,
-            // Assembled already, all of it is there; else none of it is, any more.
-            None if self.is_whole(upload).await? => return Ok(every_part(upload)),
-            None => return Ok(Vec::new()),
-        };
+        let listed = self.listed(upload).await?.unwrap_or_default();
         let mut parts: Vec<StoredPart> = listed
             .into_iter()
             .map(|(number, part)| StoredPart {
@@ -103,21 +95,27 @@ impl DirectUploads for S3DirectUploads {
         if !missing.is_empty() {
             return Ok(Assembled::Missing(missing));
         }
-        if !upload.store_upload.is_empty() {
-            let key = BlobKey::upload(upload.id);
-            self.0
-                .complete(&key, &upload.store_upload, parts, upload.size_bytes)
-                .await?;
-        }
+        let key = BlobKey::upload(upload.id);
+        self.0
+            .complete(&key, &upload.store_upload, parts, upload.size_bytes)
+            .await?;
         Ok(Assembled::Yes)
     }
 
     async fn discard(&self, upload: &DirectUpload) -> Result<(), PortError> {
         let key = BlobKey::upload(upload.id);
-        if !upload.store_upload.is_empty() {
-            self.0.abort(&key, &upload.store_upload).await?;
-        }
-        ports::BlobStore::delete(&super::S3BlobStore(self.0.clone()), &key).await
+        self.0.abort(&key, &upload.store_upload).await?;
+        self.0.delete(&key).await
+    }
+
+    /// S3 tells when an upload was begun, not when its last part came.
+    async fn begun(&self, after: Option<UploadId>, limit: usize) -> Result<Vec<BegunUpload>, PortError> {
+        self.0.begun(after, limit).await
+    }
+
+    async fn discard_begun(&self, begun: &BegunUpload) -> Result<(), PortError> {
+        let key = BlobKey::upload(begun.id);
+        self.0.abort(&key, &begun.store_upload).await.map(drop)
     }
 }
 
@@ -126,13 +124,6 @@ impl S3DirectUploads {
     async fn listed(&self, upload: &DirectUpload) -> Result<Option<ListedParts>, PortError> {
         let key = BlobKey::upload(upload.id);
         let mut listed = HashMap::new();
-        if upload.store_upload.is_empty() {
-            if let Some(head) = self.0.head(&key).await? {
-                let (size_bytes, etag) = (head.size_bytes, head.etag);
-                listed.insert(1, ListedPart { size_bytes, etag });
-            }
-            return Ok(Some(listed));
-        }
         let (bucket, object) = self.0.object(&key);
         let mut after = None;
         loop {
@@ -172,15 +163,6 @@ impl S3DirectUploads {
         let head = self.0.head(&BlobKey::upload(upload.id)).await?;
         Ok(head.is_some_and(|head| head.size_bytes == upload.size_bytes))
     }
-}
-
-fn every_part(upload: &DirectUpload) -> Vec<StoredPart> {
-    (1..=upload.parts())
-        .filter_map(|number| {
-            let size_bytes = upload.part_len(number)?;
-            Some(StoredPart { number, size_bytes })
-        })
-        .collect()
 }
 
 fn missing_all(upload: &DirectUpload) -> Assembled {

@@ -1,9 +1,9 @@
 //! Listing: blobs in the order of their keys, though they lie in several buckets, and uploads that never ended.
 
 use aws_sdk_s3::types::{MultipartUpload, Object};
-use domain::BlobKey;
+use domain::{BlobKey, UploadId};
 use jiff::Timestamp;
-use ports::{BlobInfo, PortError};
+use ports::{BegunUpload, BlobInfo, PortError};
 
 use super::{S3, WHAT, length, location::S3Location};
 use crate::failure::{failed, has_code};
@@ -96,6 +96,51 @@ impl S3 {
             key_marker = listed.next_key_marker;
             id_marker = listed.next_upload_id_marker;
         }
+    }
+
+    /// The uploads of clients that are neither whole nor given up, in the order of their ids, at most `limit`.
+    pub(super) async fn begun(
+        &self,
+        after: Option<UploadId>,
+        limit: usize,
+    ) -> Result<Vec<BegunUpload>, PortError> {
+        let place = self.places.uploads();
+        let bucket = place.bucket();
+        let (mut begun, mut id_marker) = (Vec::new(), None);
+        // A marker of an upload's name alone: what comes after all uploads of that name.
+        let mut key_marker = after.map(|id| place.object(&BlobKey::upload(id)));
+        loop {
+            let listed = self
+                .client
+                .list_multipart_uploads()
+                .bucket(bucket)
+                .prefix(place.named(BlobKey::UPLOADS))
+                .set_key_marker(key_marker.take())
+                .set_upload_id_marker(id_marker.take())
+                .send()
+                .await
+                .map_err(failed(
+                    WHAT,
+                    format_args!("s3:ListBucketMultipartUploads on bucket {bucket}"),
+                ))?;
+            begun.extend(listed.uploads().iter().filter_map(|upload| {
+                Some(BegunUpload {
+                    id: place.key(upload.key()?)?.upload_id()?,
+                    store_upload: upload.upload_id()?.to_owned(),
+                    changed_at: upload.initiated().and_then(timestamp)?,
+                })
+            }));
+            if begun.len() >= limit || listed.is_truncated() != Some(true) {
+                break;
+            }
+            key_marker = listed.next_key_marker;
+            id_marker = listed.next_upload_id_marker;
+        }
+        // Not every store lists by name.
+        begun.retain(|upload| after.is_none_or(|after| upload.id > after));
+        begun.sort_by_key(|upload| upload.id);
+        begun.truncate(limit);
+        Ok(begun)
     }
 
     async fn abort_if_ours(

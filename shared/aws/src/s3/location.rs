@@ -98,6 +98,11 @@ impl S3Places {
             .map_or(&self.originals, |(_, place)| place)
     }
 
+    /// Where what clients send themselves lies.
+    pub(crate) const fn uploads(&self) -> &S3Location {
+        &self.uploads
+    }
+
     /// Where what was derived lies.
     pub(crate) const fn derivatives(&self) -> &S3Location {
         &self.derivatives

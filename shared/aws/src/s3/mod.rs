@@ -54,7 +54,7 @@ impl Default for Sizes {
 /// What blob store and direct uploads have in common.
 struct S3 {
     client: Client,
-    /// Sends no checksum of its own with what others will send, and has none demanded of them.
+    /// Signs URLs for the address that browsers know, and demands no checksum of them.
     presigner: Client,
     places: S3Places,
     kms_key: Option<String>,
@@ -62,27 +62,45 @@ struct S3 {
     sizes: Sizes,
 }
 
+/// How an installation uses S3.
+#[derive(Debug, Clone)]
+pub struct S3Settings {
+    /// Which bucket a blob lies in.
+    pub places: S3Places,
+    /// The ARN of the key that what is written is encrypted with; none leaves it to the bucket.
+    pub kms_key: Option<String>,
+    /// Where browsers reach S3, if that is another address than this process uses: URLs are signed for it.
+    pub public_endpoint: Option<String>,
+}
+
+impl S3Settings {
+    /// The buckets at `places`, and nothing out of the ordinary.
+    pub const fn new(places: S3Places) -> Self {
+        Self {
+            places,
+            kms_key: None,
+            public_endpoint: None,
+        }
+    }
+}
+
 /// The buckets of an installation, from which both adapters are made.
 #[derive(Clone)]
 pub struct S3Buckets(Arc<S3>);
 
 impl S3Buckets {
-    /// The buckets at `places`. With a `kms_key`, its ARN, what is written is encrypted with it, else as the bucket says.
-    pub fn new(
-        context: &AwsContext,
-        places: S3Places,
-        kms_key: Option<String>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    /// The buckets that the settings name.
+    pub fn new(context: &AwsContext, settings: S3Settings, clock: Arc<dyn Clock>) -> Self {
+        let not_empty = |text: Option<String>| text.filter(|text| !text.is_empty());
         let presigner = context
-            .s3()
+            .s3_at(not_empty(settings.public_endpoint))
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .build();
         Self(Arc::new(S3 {
             client: Client::from_conf(context.s3().build()),
             presigner: Client::from_conf(presigner),
-            places,
-            kms_key: kms_key.filter(|key| !key.is_empty()),
+            places: settings.places,
+            kms_key: not_empty(settings.kms_key),
             clock,
             sizes: Sizes::default(),
         }))

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::presigning::PresigningConfig;
-use domain::BlobKey;
+use domain::{BlobKey, UploadId};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ports::PortError;
@@ -57,24 +57,13 @@ impl S3 {
         Ok(request.uri().to_owned())
     }
 
-    /// The URL for the one PUT of a blob of `size_bytes`.
-    pub(super) async fn put_url(
-        &self,
-        key: &BlobKey,
-        size_bytes: u64,
-        until: Timestamp,
-    ) -> Result<String, PortError> {
-        let (bucket, object) = self.object(key);
-        let request = self
-            .presigner
-            .put_object()
-            .bucket(bucket)
-            .key(object)
-            .content_length(signed(size_bytes))
-            .presigned(self.presigning(until)?)
-            .await
-            .map_err(failed(WHAT, format_args!("signing an upload to bucket {bucket}")))?;
-        Ok(request.uri().to_owned())
+    /// Where the URLs of parts point to, as `scheme://host:port`.
+    pub(super) async fn uploads_origin(&self) -> Result<String, PortError> {
+        let sample = BlobKey::upload(UploadId::new(Timestamp::UNIX_EPOCH, [0; 10]));
+        let url = self.part_url(&sample, "none", (1, 1), Timestamp::MAX).await?;
+        let (scheme, rest) = url.split_once("://").unwrap_or(("https", &url));
+        let authority = rest.split('/').next().unwrap_or_default();
+        Ok(format!("{scheme}://{authority}"))
     }
 
     /// The URL for the PUT of one part of `size_bytes`.
@@ -93,16 +82,12 @@ impl S3 {
             .key(object)
             .upload_id(upload_id)
             .part_number(i32::try_from(number).unwrap_or(i32::MAX))
-            .content_length(signed(size_bytes))
+            .content_length(i64::try_from(size_bytes).unwrap_or(i64::MAX))
             .presigned(self.presigning(until)?)
             .await
             .map_err(failed(WHAT, format_args!("signing a part to bucket {bucket}")))?;
         Ok(request.uri().to_owned())
     }
-}
-
-fn signed(size_bytes: u64) -> i64 {
-    i64::try_from(size_bytes).unwrap_or(i64::MAX)
 }
 
 /// A download under a name (RFC 6266); those who cannot read the second form see the first.

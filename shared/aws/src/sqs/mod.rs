@@ -5,7 +5,6 @@
 
 mod dead;
 mod receipt;
-mod trace_header;
 
 use std::{collections::HashMap, time::Duration};
 
@@ -17,7 +16,7 @@ use aws_sdk_sqs::{
         MessageSystemAttributeValue, QueueAttributeName, SendMessageBatchRequestEntry,
     },
 };
-use domain::{Envelope, JobId};
+use domain::{Envelope, JobId, TraceContext};
 use ports::{PortError, Queue, QueueDepth, ReceivedJob, Stray};
 use tokio::sync::oneshot;
 use tracing::{error, warn};
@@ -333,7 +332,8 @@ fn entry(index: usize, body: &str, envelope: &Envelope) -> Result<SendMessageBat
     let header = envelope
         .traceparent
         .as_deref()
-        .and_then(trace_header::from_traceparent);
+        .and_then(TraceContext::from_traceparent)
+        .map(|context| context.xray_header());
     if let Some(header) = header {
         let value = MessageSystemAttributeValue::builder()
             .data_type("String")

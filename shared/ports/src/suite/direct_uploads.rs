@@ -1,270 +1,300 @@
 //! The contract of [`DirectUploads`].
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{BlobKey, DirectUpload, DirectUploadState, FileName, UploadId, UserId, Visibility};
+use domain::{BlobKey, DirectUpload, DirectUploadState, UploadId, UserId, Visibility};
 use jiff::Timestamp;
 
-use crate::{Assembled, BlobStore, DirectUploads, PartTarget, StoredPart};
+use crate::{Assembled, BlobStore, DirectUploads, PartTarget};
 
-/// Whoever sends bytes to the URLs that a store gives out.
+/// The least that S3 takes for a part that is not the last one.
+const PART_BYTES: u64 = 5 * 1024 * 1024;
+
+/// How a client sends the bytes of a part.
 #[async_trait]
-pub trait Browser: Send + Sync {
-    /// PUTs the bytes to the URL, without a credential. Whether they were taken: any status from 200 to 299.
-    async fn put(&self, url: &str, bytes: Bytes) -> bool;
+pub trait PartSender: Send + Sync {
+    /// PUTs them to a URL; what was wrong with that, where the other side refused it.
+    async fn put(&self, url: &str, bytes: Bytes) -> Result<(), String>;
 }
 
-/// For stores that give out none.
-#[derive(Debug, Clone, Copy)]
-pub struct NoUrls;
-
-#[async_trait]
-impl Browser for NoUrls {
-    async fn put(&self, url: &str, _: Bytes) -> bool {
-        panic!("the store was to give out no URLs, and gave {url}");
-    }
+/// What each test works with.
+struct Subject<'a> {
+    uploads: &'a dyn DirectUploads,
+    blobs: &'a dyn BlobStore,
+    sender: &'a dyn PartSender,
+    now: Timestamp,
 }
 
-/// What the suite runs on: `blobs` reads what `uploads` assembles; URLs that end at `until` have not ended yet.
-pub struct Store<'a> {
-    /// The adapter.
-    pub uploads: &'a dyn DirectUploads,
-    /// The blob store beside it.
-    pub blobs: &'a dyn BlobStore,
-    /// Sends what goes to URLs.
-    pub browser: &'a dyn Browser,
-    /// The end of the URLs.
-    pub until: Timestamp,
+/// Every test, one after the other. `blobs` is the store that the parts become blobs of, empty; `now` is the time on the
+/// adapter's clock.
+pub async fn all(
+    uploads: &dyn DirectUploads,
+    blobs: &dyn BlobStore,
+    sender: &dyn PartSender,
+    now: Timestamp,
+) {
+    let subject = Subject {
+        uploads,
+        blobs,
+        sender,
+        now,
+    };
+    subject.parts_in_any_order_become_one_blob().await;
+    subject.a_file_of_one_part_becomes_a_blob().await;
+    subject.parts_that_are_missing_or_too_short_are_named().await;
+    subject.a_part_that_is_sent_again_replaces_the_first().await;
+    subject.what_is_one_blob_cannot_be_changed_by_a_part().await;
+    subject.a_part_that_is_too_long_does_not_count().await;
+    subject.an_empty_file_becomes_a_blob().await;
+    subject.what_is_discarded_leaves_nothing().await;
+    subject.what_is_discarded_disturbs_no_other().await;
+    subject.what_was_begun_is_known_until_it_is_discarded().await;
+    let left = blobs.list(BlobKey::UPLOADS, None, 10).await.expect("list");
+    assert!(left.is_empty(), "the suite left something behind");
 }
 
-/// The smallest that S3 takes.
-const PART: u64 = 5 * 1024 * 1024;
+/// Bytes that differ from place to place and from `seed` to `seed`.
+fn bytes(seed: u8, size_bytes: u64) -> Bytes {
+    (0..size_bytes)
+        .map(|i| (i % 251) as u8 ^ (i / PART_BYTES) as u8 ^ seed)
+        .collect::<Vec<_>>()
+        .into()
+}
 
-/// Two whole parts, and a shorter one.
-const THREE_PARTS: u64 = 2 * PART + 1_000;
-
-impl Store<'_> {
+impl Subject<'_> {
     async fn begin(&self, number: u8, size_bytes: u64) -> DirectUpload {
-        let at = Timestamp::UNIX_EPOCH;
+        let id = UploadId::new(Timestamp::UNIX_EPOCH, [number; 10]);
         let mut upload = DirectUpload {
-            id: UploadId::new(at, [number; 10]),
+            id,
             version: 1,
             state: DirectUploadState::Open,
-            owner: UserId::new(at, [1; 10]),
-            file_name: FileName::from_stored("a picture.jpg".to_owned()),
+            owner: UserId::new(Timestamp::UNIX_EPOCH, [1; 10]),
+            file_name: "photo.jpg".parse().expect("a sound name"),
             visibility: Visibility::Private,
             size_bytes,
             sha256: None,
-            part_size_bytes: PART,
+            part_size_bytes: PART_BYTES,
             store_upload: String::new(),
             idempotency_key: None,
             image_id: None,
             refusal: None,
-            created_at: at,
-            updated_at: at,
-            expires_at: at,
+            created_at: self.now,
+            updated_at: self.now,
+            expires_at: self.now,
         };
-        let begun = self.uploads.begin(upload.id, upload.parts()).await;
-        upload.store_upload = begun.expect("an upload begins");
+        upload.store_upload = self.uploads.begin(id, upload.parts()).await.expect("begin");
         upload
     }
 
-    /// Sends a part. Whether it was taken.
-    async fn send(&self, upload: &DirectUpload, number: u32, bytes: Bytes) -> bool {
-        let target = self.uploads.part_target(upload, number, self.until).await;
-        match target.expect("the part has a target") {
-            PartTarget::Url(url) => self.browser.put(&url, bytes).await,
+    /// Sends a part as a client does.
+    async fn send(&self, upload: &DirectUpload, number: u32, bytes: Bytes) -> Result<(), String> {
+        let until = self
+            .now
+            .checked_add(Duration::from_secs(600))
+            .expect("tests are short");
+        match self
+            .uploads
+            .part_target(upload, number, until)
+            .await
+            .expect("part_target")
+        {
+            PartTarget::Url(url) => {
+                let origin = self.uploads.origin().await.expect("origin");
+                let origin = origin.expect("an address that parts are sent to has an origin");
+                assert!(url.starts_with(&format!("{origin}/")), "{url} is not at {origin}");
+                self.sender.put(&url, bytes).await
+            }
             PartTarget::Api => {
-                let mut writer = self
-                    .uploads
-                    .write_part(upload, number)
-                    .await
-                    .expect("a part is begun");
-                writer.write(bytes).await.expect("a part is written");
-                writer.finish().await.expect("a part is finished");
-                true
+                let mut writer = self.uploads.write_part(upload, number).await.expect("write_part");
+                for chunk in bytes.chunks(1_000_000) {
+                    writer.write(Bytes::copy_from_slice(chunk)).await.expect("write");
+                }
+                writer.finish().await.expect("finish");
+                Ok(())
             }
         }
     }
 
-    async fn send_filled(&self, upload: &DirectUpload, number: u32, byte: u8) {
-        let bytes = filled(upload.part_len(number).expect("the part exists"), byte);
-        assert!(
-            self.send(upload, number, bytes).await,
-            "part {number} was not taken"
-        );
-    }
-
-    async fn numbers(&self, upload: &DirectUpload) -> Vec<u32> {
-        let parts = self.uploads.parts(upload).await.expect("parts");
-        for part in &parts {
-            assert_eq!(Some(part.size_bytes), upload.part_len(part.number));
-        }
-        parts.iter().map(|part| part.number).collect()
-    }
-
-    async fn assemble(&self, upload: &DirectUpload) -> Assembled {
-        self.uploads.assemble(upload).await.expect("assemble")
+    /// Sends the part of `whole` that it is.
+    async fn send_part_of(&self, upload: &DirectUpload, number: u32, whole: &Bytes) {
+        let first = (u64::from(number) - 1) * PART_BYTES;
+        let len = upload.part_len(number).expect("it has such a part");
+        let part = whole.slice(first as usize..(first + len) as usize);
+        self.send(upload, number, part).await.expect("a sound part");
     }
 
     async fn blob(&self, upload: &DirectUpload) -> Option<Bytes> {
         self.blobs.get(&BlobKey::upload(upload.id)).await.expect("get")
     }
 
+    async fn assemble(&self, upload: &DirectUpload) -> Assembled {
+        self.uploads.assemble(upload).await.expect("assemble")
+    }
+
     async fn discard(&self, upload: &DirectUpload) {
         self.uploads.discard(upload).await.expect("discard");
-        assert!(self.blob(upload).await.is_none(), "discarded and still there");
+        assert!(self.blob(upload).await.is_none(), "discarded, and still there");
+        assert_eq!(self.uploads.parts(upload).await.expect("parts"), []);
     }
-}
 
-fn filled(size_bytes: u64, byte: u8) -> Bytes {
-    Bytes::from(vec![byte; usize::try_from(size_bytes).expect("parts are small")])
-}
-
-/// Every test, one after the other, on a store without uploads.
-pub async fn all(store: &Store<'_>) {
-    parts_in_any_order_make_the_file(store).await;
-    a_part_sent_again_replaces_the_first(store).await;
-    a_missing_part_is_named(store).await;
-    a_part_of_the_wrong_length_does_not_count(store).await;
-    assembling_twice_is_assembling_once(store).await;
-    a_file_of_one_part_is_a_file(store).await;
-    an_empty_file_is_a_file(store).await;
-    what_was_discarded_is_gone(store).await;
-    uploads_do_not_disturb_each_other(store).await;
-    let left = store.blobs.list(BlobKey::UPLOADS, None, 10).await.expect("list");
-    assert!(left.is_empty(), "the suite left something behind: {left:?}");
-}
-
-async fn parts_in_any_order_make_the_file(store: &Store<'_>) {
-    let upload = store.begin(1, THREE_PARTS).await;
-    assert_eq!(store.numbers(&upload).await, [0; 0]);
-    store.send_filled(&upload, 3, b'c').await;
-    store.send_filled(&upload, 1, b'a').await;
-    assert_eq!(store.numbers(&upload).await, [1, 3]);
-    assert!(store.blob(&upload).await.is_none(), "there before it is whole");
-    store.send_filled(&upload, 2, b'b').await;
-    assert_eq!(store.numbers(&upload).await, [1, 2, 3]);
-    assert_eq!(store.assemble(&upload).await, Assembled::Yes);
-    let expected = [filled(PART, b'a'), filled(PART, b'b'), filled(1_000, b'c')].concat();
-    assert!(
-        store.blob(&upload).await.is_some_and(|blob| blob == expected),
-        "the parts are not in their order"
-    );
-    store.discard(&upload).await;
-}
-
-async fn a_part_sent_again_replaces_the_first(store: &Store<'_>) {
-    let upload = store.begin(2, PART + 3).await;
-    store.send_filled(&upload, 1, b'x').await;
-    store.send_filled(&upload, 2, b'b').await;
-    store.send_filled(&upload, 1, b'a').await;
-    assert_eq!(store.numbers(&upload).await, [1, 2]);
-    assert_eq!(store.assemble(&upload).await, Assembled::Yes);
-    let expected = [filled(PART, b'a'), filled(3, b'b')].concat();
-    assert!(store.blob(&upload).await.is_some_and(|blob| blob == expected));
-    store.discard(&upload).await;
-}
-
-async fn a_missing_part_is_named(store: &Store<'_>) {
-    let upload = store.begin(3, THREE_PARTS).await;
-    assert_eq!(
-        store.assemble(&upload).await,
-        Assembled::Missing(vec![1, 2, 3]),
-        "nothing was sent"
-    );
-    store.send_filled(&upload, 1, b'a').await;
-    store.send_filled(&upload, 3, b'c').await;
-    assert_eq!(store.assemble(&upload).await, Assembled::Missing(vec![2]));
-    assert!(
-        store.blob(&upload).await.is_none(),
-        "there without its second part"
-    );
-    store.send_filled(&upload, 2, b'b').await;
-    assert_eq!(
-        store.assemble(&upload).await,
-        Assembled::Yes,
-        "what was missing came"
-    );
-    store.discard(&upload).await;
-}
-
-async fn a_part_of_the_wrong_length_does_not_count(store: &Store<'_>) {
-    let upload = store.begin(4, PART + 1_000).await;
-    store.send_filled(&upload, 1, b'a').await;
-    for wrong in [999, 1_001] {
-        // A store that signs the length refuses it at once; another takes it, and finds out.
-        let taken = store.send(&upload, 2, filled(wrong, b'b')).await;
-        let found = store.uploads.parts(&upload).await.expect("parts");
-        let wrong = StoredPart {
-            number: 2,
-            size_bytes: wrong,
-        };
-        assert_eq!(found.contains(&wrong), taken);
-        assert_eq!(store.assemble(&upload).await, Assembled::Missing(vec![2]));
+    async fn parts_in_any_order_become_one_blob(&self) {
+        let whole = bytes(1, 2 * PART_BYTES + 1_000);
+        let upload = self.begin(1, whole.len() as u64).await;
+        assert_eq!(upload.parts(), 3);
+        for number in [3, 1, 2] {
+            assert!(self.blob(&upload).await.is_none(), "a blob before its parts");
+            self.send_part_of(&upload, number, &whole).await;
+        }
+        let parts = self.uploads.parts(&upload).await.expect("parts");
+        let parts: Vec<_> = parts.iter().map(|part| (part.number, part.size_bytes)).collect();
+        assert_eq!(parts, [(1, PART_BYTES), (2, PART_BYTES), (3, 1_000)]);
+        for _ in 0..2 {
+            assert_eq!(self.assemble(&upload).await, Assembled::Yes);
+            assert!(
+                self.blob(&upload).await == Some(whole.clone()),
+                "not the bytes that were sent"
+            );
+        }
+        self.discard(&upload).await;
+        self.discard(&upload).await;
     }
-    store.send_filled(&upload, 2, b'b').await;
-    assert_eq!(store.assemble(&upload).await, Assembled::Yes);
-    store.discard(&upload).await;
-}
 
-async fn assembling_twice_is_assembling_once(store: &Store<'_>) {
-    let upload = store.begin(5, PART + 1).await;
-    store.send_filled(&upload, 1, b'a').await;
-    store.send_filled(&upload, 2, b'b').await;
-    for _ in 0..3 {
-        assert_eq!(store.assemble(&upload).await, Assembled::Yes);
+    async fn a_file_of_one_part_becomes_a_blob(&self) {
+        for size_bytes in [1, PART_BYTES] {
+            let whole = bytes(2, size_bytes);
+            let upload = self.begin(2, size_bytes).await;
+            self.send_part_of(&upload, 1, &whole).await;
+            assert_eq!(self.assemble(&upload).await, Assembled::Yes);
+            assert!(
+                self.blob(&upload).await == Some(whole),
+                "not the bytes that were sent"
+            );
+            self.discard(&upload).await;
+        }
     }
-    assert_eq!(
-        store.blob(&upload).await.map(|blob| blob.len() as u64),
-        Some(PART + 1)
-    );
-    store.discard(&upload).await;
-}
 
-async fn a_file_of_one_part_is_a_file(store: &Store<'_>) {
-    let upload = store.begin(6, 70_000).await;
-    assert_eq!(store.assemble(&upload).await, Assembled::Missing(vec![1]));
-    store.send_filled(&upload, 1, b'x').await;
-    store.send_filled(&upload, 1, b'a').await;
-    assert_eq!(store.numbers(&upload).await, [1]);
-    for _ in 0..2 {
-        assert_eq!(store.assemble(&upload).await, Assembled::Yes);
+    async fn parts_that_are_missing_or_too_short_are_named(&self) {
+        let whole = bytes(3, 3 * PART_BYTES);
+        let upload = self.begin(3, whole.len() as u64).await;
+        assert_eq!(self.assemble(&upload).await, Assembled::Missing(vec![1, 2, 3]));
+        self.send_part_of(&upload, 2, &whole).await;
+        assert_eq!(self.assemble(&upload).await, Assembled::Missing(vec![1, 3]));
+        self.send_part_of(&upload, 3, &whole).await;
+        // A store that signs lengths refuses it, another finds it out.
+        let _refused_or_stored = self.send(&upload, 1, whole.slice(..1_000)).await;
+        assert_eq!(self.assemble(&upload).await, Assembled::Missing(vec![1]));
+        assert!(self.blob(&upload).await.is_none());
+        self.send_part_of(&upload, 1, &whole).await;
+        assert_eq!(self.assemble(&upload).await, Assembled::Yes);
+        assert!(
+            self.blob(&upload).await == Some(whole),
+            "not the bytes that were sent"
+        );
+        self.discard(&upload).await;
     }
-    assert_eq!(store.blob(&upload).await, Some(filled(70_000, b'a')));
-    store.discard(&upload).await;
-}
 
-async fn an_empty_file_is_a_file(store: &Store<'_>) {
-    let upload = store.begin(7, 0).await;
-    store.send_filled(&upload, 1, b'a').await;
-    assert_eq!(store.assemble(&upload).await, Assembled::Yes);
-    assert_eq!(store.blob(&upload).await, Some(Bytes::new()));
-    store.discard(&upload).await;
-}
-
-async fn what_was_discarded_is_gone(store: &Store<'_>) {
-    let upload = store.begin(8, THREE_PARTS).await;
-    store.send_filled(&upload, 1, b'a').await;
-    for _ in 0..2 {
-        store.discard(&upload).await;
-        assert_eq!(store.numbers(&upload).await, [0; 0]);
+    async fn a_part_that_is_sent_again_replaces_the_first(&self) {
+        let (other, whole) = (bytes(4, PART_BYTES + 10), bytes(5, PART_BYTES + 10));
+        let upload = self.begin(4, whole.len() as u64).await;
+        for sent in [&other, &whole] {
+            self.send_part_of(&upload, 1, sent).await;
+        }
+        self.send_part_of(&upload, 2, &whole).await;
+        assert_eq!(self.assemble(&upload).await, Assembled::Yes);
+        assert!(
+            self.blob(&upload).await == Some(whole),
+            "not the bytes that were sent last"
+        );
+        self.discard(&upload).await;
     }
-    assert_eq!(
-        store.assemble(&upload).await,
-        Assembled::Missing(vec![1, 2, 3]),
-        "assembled of what was discarded"
-    );
-}
 
-async fn uploads_do_not_disturb_each_other(store: &Store<'_>) {
-    let (one, other) = (store.begin(9, PART + 1).await, store.begin(10, PART + 1).await);
-    for number in [1, 2] {
-        store.send_filled(&one, number, b'1').await;
-        store.send_filled(&other, number, b'2').await;
+    async fn what_is_one_blob_cannot_be_changed_by_a_part(&self) {
+        let (other, whole) = (bytes(6, PART_BYTES + 10), bytes(7, PART_BYTES + 10));
+        let upload = self.begin(5, whole.len() as u64).await;
+        for number in [1, 2] {
+            self.send_part_of(&upload, number, &whole).await;
+        }
+        assert_eq!(self.assemble(&upload).await, Assembled::Yes);
+        let _refused_or_ignored = self.send(&upload, 2, other.slice(PART_BYTES as usize..)).await;
+        assert_eq!(self.assemble(&upload).await, Assembled::Yes);
+        assert!(
+            self.blob(&upload).await == Some(whole),
+            "changed after it was assembled"
+        );
+        self.discard(&upload).await;
     }
-    store.discard(&one).await;
-    assert_eq!(store.assemble(&other).await, Assembled::Yes);
-    assert_eq!(store.blob(&other).await, Some(filled(PART + 1, b'2')));
-    store.discard(&other).await;
+
+    async fn a_part_that_is_too_long_does_not_count(&self) {
+        let whole = bytes(10, PART_BYTES + 10);
+        let upload = self.begin(7, whole.len() as u64).await;
+        self.send_part_of(&upload, 1, &whole).await;
+        let _refused_or_stored = self.send(&upload, 2, whole.slice(..11)).await;
+        assert_eq!(self.assemble(&upload).await, Assembled::Missing(vec![2]));
+        self.send_part_of(&upload, 2, &whole).await;
+        assert_eq!(self.assemble(&upload).await, Assembled::Yes);
+        self.discard(&upload).await;
+    }
+
+    async fn an_empty_file_becomes_a_blob(&self) {
+        let upload = self.begin(8, 0).await;
+        assert_eq!(self.assemble(&upload).await, Assembled::Missing(vec![1]));
+        self.send_part_of(&upload, 1, &Bytes::new()).await;
+        assert_eq!(self.assemble(&upload).await, Assembled::Yes);
+        assert_eq!(self.blob(&upload).await, Some(Bytes::new()));
+        self.discard(&upload).await;
+    }
+
+    async fn what_is_discarded_disturbs_no_other(&self) {
+        let whole = bytes(11, PART_BYTES + 10);
+        let (one, other) = (
+            self.begin(9, whole.len() as u64).await,
+            self.begin(10, whole.len() as u64).await,
+        );
+        for number in [1, 2] {
+            self.send_part_of(&one, number, &whole).await;
+            self.send_part_of(&other, number, &whole).await;
+        }
+        self.discard(&one).await;
+        assert_eq!(self.assemble(&other).await, Assembled::Yes);
+        assert!(self.blob(&other).await == Some(whole));
+        self.discard(&other).await;
+    }
+
+    async fn what_is_discarded_leaves_nothing(&self) {
+        let whole = bytes(8, PART_BYTES + 10);
+        let upload = self.begin(6, whole.len() as u64).await;
+        self.send_part_of(&upload, 1, &whole).await;
+        self.discard(&upload).await;
+        assert_eq!(self.assemble(&upload).await, Assembled::Missing(vec![1, 2]));
+        assert_eq!(self.uploads.begun(None, 10).await.expect("begun"), []);
+    }
+
+    async fn what_was_begun_is_known_until_it_is_discarded(&self) {
+        let whole = bytes(9, 1_000);
+        let mut uploads = Vec::new();
+        for number in [11, 12, 13] {
+            let upload = self.begin(number, 1_000).await;
+            self.send_part_of(&upload, 1, &whole).await;
+            uploads.push(upload);
+        }
+        let first = self.uploads.begun(None, 2).await.expect("begun");
+        let ids: Vec<_> = first.iter().map(|begun| begun.id).collect();
+        assert_eq!(ids, [uploads[0].id, uploads[1].id]);
+        assert_eq!(first[0].store_upload, uploads[0].store_upload);
+        let rest = self.uploads.begun(Some(ids[1]), 10).await.expect("begun");
+        assert_eq!(
+            rest.iter().map(|begun| begun.id).collect::<Vec<_>>(),
+            [uploads[2].id]
+        );
+
+        assert_eq!(self.assemble(&uploads[2]).await, Assembled::Yes);
+        for begun in first.iter().chain(&rest) {
+            self.uploads.discard_begun(begun).await.expect("discard_begun");
+        }
+        assert!(self.blob(&uploads[2]).await.is_some(), "a blob is no part");
+        self.discard(&uploads[2]).await;
+        assert_eq!(self.uploads.begun(None, 10).await.expect("begun"), []);
+    }
 }
