@@ -287,13 +287,14 @@ class Uploads {
     const count = (...states) => this.jobs.filter((job) => states.includes(job.state)).length;
     const all = this.jobs.length;
     const busy = count("waiting", ...SENDING, "processing");
-    const failed = count("failed", "lost");
+    const [failed, lost] = [count("failed"), count("lost")];
     const bytes = this.jobs.reduce((sum, job) => sum + job.file.size, 0);
     const sent = this.jobs.reduce((sum, job) => sum + job.file.size * (job.state === "failed" ? 1 : job.fraction), 0);
-    const parts = [busy ? `${count("ready")} of ${all} ready` : `${all - failed} of ${all} ready`];
+    const parts = [busy ? `${count("ready")} of ${all} ready` : `${all - failed - lost} of ${all} ready`];
     if (failed) parts.push(`${failed} failed`);
+    if (lost) parts.push(`${lost} interrupted`);
     if (this.skipped) parts.push(`${this.skipped} other ${this.skipped === 1 ? "file" : "files"} left out`);
-    this.panel.querySelector("#uploads-title").textContent = busy ? "Adding images" : failed ? "Done, with problems" : "All added";
+    this.panel.querySelector("#uploads-title").textContent = busy ? "Adding images" : lost ? "Not all added yet" : failed ? "Done, with problems" : "All added";
     const words = parts.join(" · ");
     if (this.summary.textContent !== words) this.summary.textContent = words;
     this.total.value = bytes ? sent / bytes : 1;
