@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{KeyRing, Visibility};
 use imaging::Limits;
-use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy, Queue};
+use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy, Queue, WebhookPoster};
 use tokio_util::sync::CancellationToken;
 
 use crate::{EventFeed, Passwords, accounts::attempts::Attempts};
@@ -43,6 +43,8 @@ pub struct ApiPorts {
     pub direct_uploads: Arc<dyn DirectUploads>,
     /// Jobs: the api asks how many there are, and has dead letters forgotten that are sent anew.
     pub queue: Arc<dyn Queue>,
+    /// Posts to webhooks that somebody tries.
+    pub poster: Arc<dyn WebhookPoster>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -56,6 +58,7 @@ pub struct Api {
     pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) direct_uploads: Arc<dyn DirectUploads>,
     pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) poster: Arc<dyn WebhookPoster>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) feed: EventFeed,
@@ -73,6 +76,7 @@ impl Api {
             blobs,
             direct_uploads,
             queue,
+            poster,
             clock,
             entropy,
         } = ports;
@@ -82,6 +86,7 @@ impl Api {
             blobs,
             direct_uploads,
             queue,
+            poster,
             clock,
             entropy,
             feed,

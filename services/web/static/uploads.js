@@ -82,11 +82,24 @@ class Uploads {
       // A courtesy that saves the way: the api refuses it by itself.
       if (file.size > maxBytes) this.fail(job, `It has ${sizeWords(file.size)}, and the limit is ${maxBytes / 2 ** 20} MiB.`, false);
       else if (file.size === 0) this.fail(job, "The file is empty.", false);
-      else if (job.direct) keep({ key: job.key, owner: this.panel.dataset.user, visibility, file }).then((kept) => (job.kept = kept));
+      else this.keep(job);
     }
     if (skipped > 0) this.show();
     this.startSome();
     this.draw();
+  }
+
+  /** Has the browser keep what could be gone on with. */
+  keep(job) {
+    if (!job.direct) return;
+    const { key, visibility, file } = job;
+    job.keeping = keep({ key, visibility, file, owner: this.panel.dataset.user }).then((kept) => (job.kept = kept));
+  }
+
+  /** Has the browser forget it, once it has it: what is written after that would come back with the next page. */
+  async forget({ key, keeping }) {
+    await keeping;
+    await forget(key);
   }
 
   /** Goes on with what was under way when the page was left. */
@@ -150,7 +163,7 @@ class Uploads {
     });
     job.cancel = () => direct.cancel();
     const { imageId, problem, canRetry, isOver, cancelled } = await direct.run();
-    if (imageId || isOver || cancelled) forget(job.key);
+    if (imageId || isOver || cancelled) this.forget(job);
     if (imageId) {
       this.accepted(job, { id: imageId, state: "queued" });
       this.check(job);
@@ -195,7 +208,7 @@ class Uploads {
     job.row.remove();
     if (this.jobs.length === 0) this.clear();
     this.draw();
-    forget(job.key);
+    this.forget(job);
     await (job.cancel ?? (() => job.direct && job.kept && new DirectUpload(job, {}).cancel()))();
     this.startSome();
   }
@@ -240,6 +253,7 @@ class Uploads {
     const again = job.row.querySelector("[data-action=retry-upload]");
     again.textContent = "Try again";
     job.row.querySelector(".upload-problem").hidden = true;
+    this.keep(job);
     this.set(job, "waiting");
     this.startSome();
   }
@@ -287,13 +301,14 @@ class Uploads {
     const count = (...states) => this.jobs.filter((job) => states.includes(job.state)).length;
     const all = this.jobs.length;
     const busy = count("waiting", ...SENDING, "processing");
-    const failed = count("failed", "lost");
+    const [failed, lost] = [count("failed"), count("lost")];
     const bytes = this.jobs.reduce((sum, job) => sum + job.file.size, 0);
     const sent = this.jobs.reduce((sum, job) => sum + job.file.size * (job.state === "failed" ? 1 : job.fraction), 0);
-    const parts = [busy ? `${count("ready")} of ${all} ready` : `${all - failed} of ${all} ready`];
+    const parts = [busy ? `${count("ready")} of ${all} ready` : `${all - failed - lost} of ${all} ready`];
     if (failed) parts.push(`${failed} failed`);
+    if (lost) parts.push(`${lost} interrupted`);
     if (this.skipped) parts.push(`${this.skipped} other ${this.skipped === 1 ? "file" : "files"} left out`);
-    this.panel.querySelector("#uploads-title").textContent = busy ? "Adding images" : failed ? "Done, with problems" : "All added";
+    this.panel.querySelector("#uploads-title").textContent = busy ? "Adding images" : lost ? "Not all added yet" : failed ? "Done, with problems" : "All added";
     const words = parts.join(" · ");
     if (this.summary.textContent !== words) this.summary.textContent = words;
     this.total.value = bytes ? sent / bytes : 1;

@@ -14,12 +14,11 @@ use crate::{
     relay::Relay,
 };
 
-/// How long one look at an empty queue waits; a stop is noticed in between. SQS makes a second of it, which asks all of its
-/// machines and costs a worker that has nothing to do about a dollar a month.
-const RECEIVE_WAIT: Duration = Duration::from_millis(500);
+/// How long one look at an empty queue waits: as long as SQS lets it.
+const RECEIVE_WAIT: Duration = Duration::from_secs(20);
 
-/// How many jobs one look brings at most: as many as SQS gives at once.
-const MOST_AT_ONCE: usize = 10;
+/// How many jobs one look takes at most: as many as SQS hands out at once.
+const RECEIVE_MAX: usize = 10;
 
 /// How long the consumer waits after the queue failed it.
 const QUEUE_PAUSE: Duration = Duration::from_secs(1);
@@ -58,20 +57,14 @@ impl Worker {
                 () = stopping.cancelled() => break,
                 place = places.clone().acquire_owned() => place.expect("the semaphore is never closed"),
             };
-            let mut free = vec![place];
-            while free.len() < MOST_AT_ONCE
-                && let Ok(place) = places.clone().try_acquire_owned()
-            {
-                free.push(place);
-            }
-            // Not raced against the stop: a job that was leased in that instant would be nobody's until its lease ends.
-            let received = self
-                .queue
-                .receive(free.len(), self.settings.lease, RECEIVE_WAIT)
-                .await;
+            let more = std::iter::from_fn(|| places.clone().try_acquire_owned().ok());
+            let free: Vec<_> = std::iter::once(place).chain(more).take(RECEIVE_MAX).collect();
+            let received = tokio::select! {
+                () = stopping.cancelled() => break,
+                received = self.queue.receive(free.len(), self.settings.lease, RECEIVE_WAIT) => received,
+            };
             match received {
                 Ok(jobs) => {
-                    // A place for each: no more were asked for.
                     for (job, place) in jobs.into_iter().zip(free) {
                         let (worker, give_back) = (self.clone(), give_back.clone());
                         under_way.spawn(async move {
@@ -165,7 +158,8 @@ impl Worker {
                 job.attempt - 1
             )));
         }
-        let known = Job::try_from(&job.envelope).map_err(|error| JobError::Dead(error.to_string()))?;
+        // In a rolling deploy a worker of the release to come may take it the next time.
+        let known = Job::try_from(&job.envelope).map_err(|error| JobError::Retry(error.to_string()))?;
         self.perform(known).await
     }
 

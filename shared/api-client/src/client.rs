@@ -324,7 +324,7 @@ impl ApiClient {
         nobody.send(request).await.map(drop)
     }
 
-    async fn call_json<T: DeserializeOwned>(
+    pub(crate) async fn call_json<T: DeserializeOwned>(
         &self,
         method: Method,
         path: String,
@@ -335,12 +335,12 @@ impl ApiClient {
             .await
     }
 
-    async fn call_empty(&self, method: Method, path: String) -> Result<(), ClientError> {
+    pub(crate) async fn call_empty(&self, method: Method, path: String) -> Result<(), ClientError> {
         let request = self.request(method, path, Body::empty(), None)?;
         self.send(request).await.map(drop)
     }
 
-    async fn call<T: DeserializeOwned>(
+    pub(crate) async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
         path: String,

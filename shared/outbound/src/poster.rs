@@ -1,10 +1,15 @@
 //! Posts to webhooks over HTTP/1.1.
 
-use std::{error::Error, net::IpAddr, net::SocketAddr, time::Duration};
+use std::{
+    error::Error,
+    net::{IpAddr, SocketAddr},
+    sync::OnceLock,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use domain::WebhookPost;
-use ports::{AddressRefused, PortError, PostAnswer, PostFailed, WebhookPoster};
+use ports::{AddressRefused, PostAnswer, PostFailed, WebhookPoster};
 use reqwest::{
     Client, Response, Url,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -33,32 +38,44 @@ pub struct PosterSettings {
 }
 
 /// Posts to webhooks.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct HttpWebhookPoster {
-    client: Client,
     settings: PosterSettings,
+    /// Made when it is needed: a machine without certificates to trust can do everything else.
+    client: OnceLock<Result<Client, PostFailed>>,
 }
 
 impl HttpWebhookPoster {
     /// A poster with connections of its own.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up: the machine has no certificates to trust, say.
-    pub fn new(settings: PosterSettings) -> Result<Self, PortError> {
-        let resolver = CheckedResolver {
-            private_addresses: settings.private_addresses,
-        };
-        let client = Client::builder()
-            .user_agent(concat!("Tintype-Webhooks/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(resolver)
-            // A redirect, and a proxy of the environment, would lead to addresses that nobody looked at.
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
-            .timeout(settings.timeout)
-            .build()
-            .map_err(PortError::unavailable("the client of webhooks"))?;
-        Ok(Self { client, settings })
+    pub const fn new(settings: PosterSettings) -> Self {
+        Self {
+            settings,
+            client: OnceLock::new(),
+        }
+    }
+
+    fn client(&self) -> Result<&Client, PostFailed> {
+        let made = self.client.get_or_init(|| {
+            let resolver = CheckedResolver {
+                private_addresses: self.settings.private_addresses,
+            };
+            Client::builder()
+                .user_agent(concat!("Tintype-Webhooks/", env!("CARGO_PKG_VERSION")))
+                .dns_resolver(resolver)
+                // A redirect, and a proxy of the environment, would lead to addresses that nobody looked at.
+                .redirect(redirect::Policy::none())
+                .no_proxy()
+                .connect_timeout(CONNECT_TIMEOUT.min(self.settings.timeout))
+                .timeout(self.settings.timeout)
+                .build()
+                .map_err(|error| {
+                    PostFailed(format!(
+                        "TLS cannot be set up: {}. Install the package ca-certificates, and restart.",
+                        innermost(&error)
+                    ))
+                })
+        });
+        made.as_ref().map_err(Clone::clone)
     }
 
     fn parse(&self, url: &str) -> Result<Url, AddressRefused> {
@@ -142,7 +159,7 @@ impl WebhookPoster for HttpWebhookPoster {
             .parse(&post.url)
             .map_err(|refused| PostFailed(sentence(&refused)))?;
         let sent = self
-            .client
+            .client()?
             .post(url)
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", &post.id)
@@ -164,12 +181,9 @@ impl WebhookPoster for HttpWebhookPoster {
 impl HttpWebhookPoster {
     /// What went wrong, as a sentence without the address.
     fn words(&self, error: &reqwest::Error) -> String {
-        let mut cause: &(dyn Error + 'static) = error;
-        while let Some(source) = cause.source() {
-            if let Some(refused) = source.downcast_ref::<AddressRefused>() {
-                return sentence(refused);
-            }
-            cause = source;
+        let cause = innermost(error);
+        if let Some(refused) = cause.downcast_ref::<AddressRefused>() {
+            return sentence(refused);
         }
         if error.is_timeout() {
             let seconds = self.settings.timeout.as_secs_f32();
@@ -180,6 +194,10 @@ impl HttpWebhookPoster {
         }
         format!("It broke off: {cause}.")
     }
+}
+
+fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    error.source().map_or(error, innermost)
 }
 
 fn sentence(refused: &AddressRefused) -> String {
