@@ -69,7 +69,7 @@ impl Adapters {
         entropy: Arc<dyn Entropy>,
     ) -> anyhow::Result<Self> {
         let cloud = LazyCloud::default();
-        let OpenCatalog { catalog, sqlite } = open_catalog(config, &cloud).await?;
+        let OpenCatalog { catalog, sqlite } = open_catalog(config, &cloud, entropy.clone()).await?;
         let queue: Arc<dyn Queue> = match (config.queue.url.as_str(), &sqlite) {
             ("", Some(database)) => Arc::new(SqliteQueue::new(
                 database.reader.clone(),
