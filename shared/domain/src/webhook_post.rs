@@ -145,6 +145,7 @@ mod tests {
             kind: EventKind::Ready,
             image_id: ImageId::new(at, [3; 10]),
             at,
+            traceparent: None,
         };
         let first = WebhookPost::of_event(&webhook(), &event, at);
         let later = Timestamp::from_second(1_790_000_300).unwrap();
