@@ -135,6 +135,7 @@ pub fn compose(
     shutdown: &Shutdown,
 ) -> anyhow::Result<Composed> {
     let layers = LayerSettings {
+        role: role.name(),
         request_ids: RequestIds::new(u64::from_be_bytes(random_bytes(&SystemEntropy))),
     };
     let mut readiness = Readiness::new(shutdown.unready.clone());
