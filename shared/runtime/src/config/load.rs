@@ -217,6 +217,11 @@ fn typed(defaults: &Figment, key: &str, source: &str, text: &str) -> Result<Valu
         expected,
     };
     match defaults.find_value(key) {
+        Ok(Value::Num(_, Num::F64(_))) => text
+            .trim()
+            .parse::<f64>()
+            .map(Value::from)
+            .map_err(|_| wrong("a number")),
         Ok(Value::Num(..)) => match text.trim().parse::<u64>() {
             Ok(number) => Ok(Value::from(number)),
             Err(_) => Err(wrong("a whole number")),
@@ -235,6 +240,7 @@ fn effective(figment: &Figment, key: &str) -> EffectiveValue {
         Ok(Value::String(_, text)) if SECRETS.contains(&key) && !text.is_empty() => "(hidden)".to_owned(),
         Ok(Value::String(_, text)) => format!("{text:?}"),
         Ok(Value::Num(_, Num::U64(number))) => number.to_string(),
+        Ok(Value::Num(_, Num::F64(number))) => number.to_string(),
         Ok(Value::Bool(_, yes)) => yes.to_string(),
         Ok(value) => value
             .to_i128()

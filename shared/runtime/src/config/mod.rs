@@ -6,5 +6,6 @@ mod types;
 pub use load::{ConfigError, ConfigSource, EffectiveValue, LoadedConfig};
 pub use types::{
     ApiConfig, BlobsConfig, CatalogConfig, Config, DefaultVisibility, DeliveryConfig, LimitsConfig,
-    LogConfig, LogFormat, QueueConfig, ShutdownConfig, Signatures, WebConfig, WorkerConfig,
+    LogConfig, LogFormat, MetricsTarget, QueueConfig, ShutdownConfig, Signatures, TelemetryConfig, WebConfig,
+    WorkerConfig,
 };
