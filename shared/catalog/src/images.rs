@@ -113,71 +113,79 @@ async fn original_of_bytes(
         .transpose()
 }
 
-#[async_trait]
-impl ImageCatalog for SqliteCatalog {
-    async fn accept(&self, new: &NewImage, messages: &[OutboxMessage]) -> Result<Accepted, PortError> {
-        let mut tx = self.begin().await?;
-        if let Some(key) = &new.idempotency_key {
-            let repeated: Option<ImageRow> = sqlx::query_as(select_images!(
-                "WHERE images.owner_id = ? AND images.idempotency_key = ?"
-            ))
-            .bind(new.owner.as_uuid())
-            .bind(key)
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(failed)?;
-            if let Some(row) = repeated {
-                return Ok(Accepted {
-                    image: row.try_into()?,
-                    outcome: AcceptOutcome::Repeated,
-                });
-            }
+/// The transaction of [`ImageCatalog::accept`]; nothing is stored where the outcome is `Repeated`.
+pub(crate) async fn accept_in(
+    tx: &mut Transaction<'static, Sqlite>,
+    new: &NewImage,
+    messages: &[OutboxMessage],
+) -> Result<Accepted, PortError> {
+    if let Some(key) = &new.idempotency_key {
+        let repeated: Option<ImageRow> = sqlx::query_as(select_images!(
+            "WHERE images.owner_id = ? AND images.idempotency_key = ?"
+        ))
+        .bind(new.owner.as_uuid())
+        .bind(key)
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(failed)?;
+        if let Some(row) = repeated {
+            return Ok(Accepted {
+                image: row.try_into()?,
+                outcome: AcceptOutcome::Repeated,
+            });
         }
-        let mut original = new.original.clone();
-        let outcome = match original_of_bytes(&mut tx, &original.sha256).await? {
-            Some(known) => {
-                original.blob_key = known;
-                AcceptOutcome::SharesBytes
-            }
-            None => {
-                sqlx::query(
-                    "INSERT INTO originals (sha256, blob_key, size_bytes, format) VALUES (?, ?, ?, ?)",
-                )
+    }
+    let mut original = new.original.clone();
+    let outcome = match original_of_bytes(tx, &original.sha256).await? {
+        Some(known) => {
+            original.blob_key = known;
+            AcceptOutcome::SharesBytes
+        }
+        None => {
+            sqlx::query("INSERT INTO originals (sha256, blob_key, size_bytes, format) VALUES (?, ?, ?, ?)")
                 .bind(original.sha256.as_bytes().as_slice())
                 .bind(original.blob_key.as_str())
                 .bind(signed(original.size_bytes))
                 .bind(original.format.name())
-                .execute(&mut *tx)
+                .execute(&mut **tx)
                 .await
                 .map_err(failed)?;
-                AcceptOutcome::Created
-            }
-        };
-        let image = new.clone().accepted(original);
-        sqlx::query(
-            "INSERT INTO images (id, version, state, owner_id, file_name, title, alt_text, visibility, original_sha256,
-                 content_version, created_at, updated_at, deleting, idempotency_key)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
-        )
-        .bind(image.id.as_uuid())
-        .bind(signed(image.version))
-        .bind(image.state.name())
-        .bind(image.owner.as_uuid())
-        .bind(image.file_name.as_str())
-        .bind(image.title.as_str())
-        .bind(image.alt_text.as_str())
-        .bind(image.visibility.name())
-        .bind(image.original.sha256.as_bytes().as_slice())
-        .bind(image.content_version)
-        .bind(image.created_at.as_microsecond())
-        .bind(image.updated_at.as_microsecond())
-        .bind(new.idempotency_key.as_deref())
-        .execute(&mut *tx)
-        .await
-        .map_err(failed)?;
-        write_messages(&mut tx, messages).await?;
+            AcceptOutcome::Created
+        }
+    };
+    let image = new.clone().accepted(original);
+    sqlx::query(
+        "INSERT INTO images (id, version, state, owner_id, file_name, title, alt_text, visibility, original_sha256,
+             content_version, created_at, updated_at, deleting, idempotency_key)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
+    )
+    .bind(image.id.as_uuid())
+    .bind(signed(image.version))
+    .bind(image.state.name())
+    .bind(image.owner.as_uuid())
+    .bind(image.file_name.as_str())
+    .bind(image.title.as_str())
+    .bind(image.alt_text.as_str())
+    .bind(image.visibility.name())
+    .bind(image.original.sha256.as_bytes().as_slice())
+    .bind(image.content_version)
+    .bind(image.created_at.as_microsecond())
+    .bind(image.updated_at.as_microsecond())
+    .bind(new.idempotency_key.as_deref())
+    .execute(&mut **tx)
+    .await
+    .map_err(failed)?;
+    write_messages(tx, messages).await?;
+    Ok(Accepted { image, outcome })
+}
+
+#[async_trait]
+impl ImageCatalog for SqliteCatalog {
+    async fn accept(&self, new: &NewImage, messages: &[OutboxMessage]) -> Result<Accepted, PortError> {
+        let mut tx = self.begin().await?;
+        let accepted = accept_in(&mut tx, new, messages).await?;
         tx.commit().await.map_err(failed)?;
-        Ok(Accepted { image, outcome })
+        Ok(accepted)
     }
 
     async fn image(&self, id: ImageId) -> Result<Option<Image>, PortError> {

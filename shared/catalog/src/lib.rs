@@ -5,11 +5,14 @@
 //! SQLite says stands in `sqlite.rs`. Refuses: decisions. What may become of an image is the domain's to say.
 
 mod accounts;
+mod dead_letters;
+mod direct_uploads;
 mod images;
 mod leases;
 mod outbox;
 mod presets;
 mod sqlite;
 mod values;
+mod webhooks;
 
 pub use sqlite::{OpenError, SqliteCatalog, SqliteDatabase};

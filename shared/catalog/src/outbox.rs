@@ -1,7 +1,7 @@
 //! The outbox, and the log of events.
 
 use async_trait::async_trait;
-use domain::{Event, EventId, EventKind, ImageId, OutboxItem, OutboxMessage};
+use domain::{Event, EventId, EventKind, ImageId, OutboxItem, OutboxMessage, UnreadableMessage};
 use jiff::Timestamp;
 use ports::{OutboxCatalog, PortError};
 use sqlx::{Sqlite, Transaction};
@@ -24,11 +24,15 @@ impl TryFrom<OutboxRow> for OutboxItem {
     type Error = PortError;
 
     fn try_from(row: OutboxRow) -> Result<Self, PortError> {
-        let read = |error: serde_json::Error| corrupt(format!("outbox message {}: {error}", row.position));
+        let unreadable = |error: serde_json::Error| UnreadableMessage(error.to_string());
         let message = match row.topic.as_str() {
-            "job" => OutboxMessage::Job(serde_json::from_str(&row.message).map_err(read)?),
-            "event" => OutboxMessage::Event(serde_json::from_str(&row.message).map_err(read)?),
-            topic => return Err(corrupt(format!("outbox topic {topic:?}"))),
+            "job" => serde_json::from_str(&row.message)
+                .map(OutboxMessage::Job)
+                .map_err(unreadable),
+            "event" => serde_json::from_str(&row.message)
+                .map(OutboxMessage::Event)
+                .map_err(unreadable),
+            topic => Err(UnreadableMessage(format!("unknown topic {topic:?}"))),
         };
         Ok(Self {
             position: unsigned(row.position)?,
@@ -92,10 +96,11 @@ async fn last_sequence<'c>(executor: impl sqlx::Executor<'c, Database = Sqlite>)
 
 #[async_trait]
 impl OutboxCatalog for SqliteCatalog {
-    async fn outbox(&self, limit: u32) -> Result<Vec<OutboxItem>, PortError> {
+    async fn outbox(&self, after: u64, limit: u32) -> Result<Vec<OutboxItem>, PortError> {
         sqlx::query_as::<_, OutboxRow>(
-            "SELECT position, topic, message FROM outbox ORDER BY position LIMIT ?",
+            "SELECT position, topic, message FROM outbox WHERE position > ? ORDER BY position LIMIT ?",
         )
+        .bind(signed(after))
         .bind(limit)
         .fetch_all(self.reader())
         .await
@@ -109,6 +114,7 @@ impl OutboxCatalog for SqliteCatalog {
         let mut tx = self.begin().await?;
         let mut sequence = last_sequence(&mut *tx).await?;
         for item in items {
+            let Ok(message) = &item.message else { continue };
             let removed = sqlx::query("DELETE FROM outbox WHERE position = ?")
                 .bind(signed(item.position))
                 .execute(&mut *tx)
@@ -116,7 +122,7 @@ impl OutboxCatalog for SqliteCatalog {
                 .map_err(failed)?
                 .rows_affected();
             // Another relay, which thought that it held the lease, was here first.
-            let OutboxMessage::Event(event) = &item.message else {
+            let OutboxMessage::Event(event) = message else {
                 continue;
             };
             if removed == 0 {

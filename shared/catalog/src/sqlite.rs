@@ -30,6 +30,21 @@ fn migrations() -> Migrator {
             include_str!("../migrations/sqlite/0004_presets.sql"),
         ),
         (
+            5,
+            "direct uploads",
+            include_str!("../migrations/sqlite/0005_direct_uploads.sql"),
+        ),
+        (
+            6,
+            "webhooks",
+            include_str!("../migrations/sqlite/0006_webhooks.sql"),
+        ),
+        (
+            7,
+            "dead letters",
+            include_str!("../migrations/sqlite/0007_dead_letters.sql"),
+        ),
+        (
             8,
             "event trace",
             include_str!("../migrations/sqlite/0008_event_trace.sql"),

@@ -35,7 +35,7 @@ pub use image::{
 };
 pub use job::{Envelope, Job, UnknownJob};
 pub use manifest::{Availability, Manifest, Mezzanine, UnknownVisibility, Visibility};
-pub use outbox::{OutboxItem, OutboxMessage};
+pub use outbox::{OutboxItem, OutboxMessage, UnreadableMessage};
 pub use preset::{
     InvalidPresetName, MAX_PRESETS, Preset, PresetMeaning, PresetName, PublishedPreset, PublishedPresets,
 };

@@ -16,6 +16,11 @@ pub enum OutboxMessage {
 pub struct OutboxItem {
     /// Counts up in the order of writing.
     pub position: u64,
-    /// What is to be told.
-    pub message: OutboxMessage,
+    /// What is to be told; what this release cannot read stays in the outbox, for one that can.
+    pub message: Result<OutboxMessage, UnreadableMessage>,
 }
+
+/// A message that this release cannot read: a later one wrote it, or it was damaged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UnreadableMessage(pub String);

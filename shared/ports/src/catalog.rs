@@ -169,6 +169,9 @@ pub trait DeadLetterCatalog: Send + Sync {
     /// Stores a dead letter; one of the same job is there once, with what was said of it last.
     async fn bury(&self, letter: &DeadLetter) -> Result<(), PortError>;
 
+    /// The dead letter of this job.
+    async fn dead_letter(&self, id: JobId) -> Result<Option<DeadLetter>, PortError>;
+
     /// At most `limit` dead letters, newest first.
     async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, PortError>;
 
@@ -216,16 +219,21 @@ pub trait WebhookCatalog: Send + Sync {
     /// that waits already is not added again.
     async fn add_webhook_messages(&self, events: &[Event], now: Timestamp) -> Result<(), PortError>;
 
-    /// At most `limit` messages that are due at `now`, the longest due first; they become due again at `until`, unless
-    /// [`Self::settle_webhook_message`] says otherwise before. No two callers get the same message before that.
+    /// The enabled webhooks for which a message is due at `now`.
+    async fn due_webhooks(&self, now: Timestamp) -> Result<Vec<Webhook>, PortError>;
+
+    /// At most `limit` messages for this webhook that are due at `now`, the longest due first; they become due again at
+    /// `until`, unless [`Self::settle_webhook_message`] says otherwise before. No two callers get the same message before
+    /// that.
     async fn claim_webhook_messages(
         &self,
+        webhook: WebhookId,
         now: Timestamp,
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<WebhookMessage>, PortError>;
 
-    /// A message was posted, and is removed (`due_again_at` none), or it failed and is due again at that instant.
+    /// A message is done with, and is removed (`due_again_at` none), or it failed and is due again at that instant.
     async fn settle_webhook_message(
         &self,
         webhook: WebhookId,
@@ -281,11 +289,11 @@ pub trait AccountCatalog: Send + Sync {
 /// The outbox, and the log of events that it feeds.
 #[async_trait]
 pub trait OutboxCatalog: Send + Sync {
-    /// The oldest `limit` messages.
-    async fn outbox(&self, limit: u32) -> Result<Vec<OutboxItem>, PortError>;
+    /// The oldest `limit` messages whose position is above `after`, those that cannot be read included.
+    async fn outbox(&self, after: u64, limit: u32) -> Result<Vec<OutboxItem>, PortError>;
 
     /// In one transaction: writes the events among `items` to the log, each with the next sequence, and removes all
-    /// `items` from the outbox. Only the holder of the relay's lease calls it.
+    /// `items` from the outbox, but for those that cannot be read. Only the holder of the relay's lease calls it.
     async fn settle(&self, items: &[OutboxItem]) -> Result<(), PortError>;
 
     /// The oldest `limit` events of the log that were not marked as published.

@@ -4,6 +4,9 @@
 
 pub mod blob_store;
 pub mod catalog;
+mod dead_letters;
 pub mod notifier;
 mod presets;
 pub mod queue;
+mod upload_rows;
+mod webhooks;

@@ -47,6 +47,9 @@ impl Worker {
             Job::PublishManifest { image_id } => publish_manifest::publish_manifest(self, image_id).await,
             Job::Delete { image_id } => delete::delete(self, image_id).await,
             Job::PublishPresets => publish_presets::publish_presets(self).await,
+            Job::Accept { upload_id } => Err(JobError::Retry(format!(
+                "the upload {upload_id} waits for a worker that checks direct uploads"
+            ))),
         }
     }
 }

@@ -98,6 +98,13 @@ pub async fn all(catalog: &dyn Catalog) {
     images(catalog).await;
     outbox(catalog).await;
     super::presets::presets(catalog).await;
+    let [one, other] = [user(70, Role::Editor), user(71, Role::Editor)];
+    for user in [&one, &other] {
+        assert!(catalog.add_user(user).await.expect("add"));
+    }
+    super::upload_rows::upload_rows(catalog, &one, &other).await;
+    super::dead_letters::dead_letters(catalog).await;
+    super::webhooks::webhooks(catalog).await;
     catalog.ping().await.expect("a catalog that works can be reached");
 }
 
@@ -320,7 +327,7 @@ async fn images(catalog: &dyn Catalog) {
         Stored::Conflict
     );
     assert!(
-        catalog.outbox(10).await.expect("outbox").is_empty(),
+        catalog.outbox(0, 10).await.expect("outbox").is_empty(),
         "a change that was refused told of itself"
     );
 
@@ -407,13 +414,18 @@ async fn outbox(catalog: &dyn Catalog) {
         .accept(&new_image(41, 41, &owner), &[event(3, image.id)])
         .await
         .expect("accept");
-    let items = catalog.outbox(10).await.expect("outbox");
+    let items = catalog.outbox(0, 10).await.expect("outbox");
     assert_eq!(
-        items.iter().map(|item| &item.message).collect::<Vec<_>>(),
+        items
+            .iter()
+            .map(|item| item.message.as_ref().expect("readable"))
+            .collect::<Vec<_>>(),
         [&messages[0], &messages[1], &event(3, image.id)]
     );
     assert!(items.is_sorted_by_key(|item| item.position));
-    assert_eq!(catalog.outbox(1).await.expect("outbox").len(), 1);
+    let later = catalog.outbox(items[0].position, 10).await.expect("outbox");
+    assert_eq!(later, items[1..], "a page goes on where the one before ended");
+    assert_eq!(catalog.outbox(0, 1).await.expect("outbox").len(), 1);
 
     assert_eq!(catalog.last_sequence().await.expect("last"), 0);
     catalog.settle(&items).await.expect("settle");
@@ -421,7 +433,7 @@ async fn outbox(catalog: &dyn Catalog) {
         .settle(&items)
         .await
         .expect("a relay that lost its lease settles again");
-    assert!(catalog.outbox(10).await.expect("outbox").is_empty());
+    assert!(catalog.outbox(0, 10).await.expect("outbox").is_empty());
     let events = catalog.events_after(0, 10).await.expect("events");
     assert_eq!(
         events.iter().map(|event| event.sequence).collect::<Vec<_>>(),

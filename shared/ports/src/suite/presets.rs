@@ -32,9 +32,12 @@ async fn store(catalog: &dyn Catalog, preset: &Preset, job_number: u8) -> Preset
 
 /// The jobs that wait in the outbox, which is left empty.
 async fn told(catalog: &dyn Catalog) -> Vec<OutboxMessage> {
-    let items = catalog.outbox(100).await.expect("outbox");
+    let items = catalog.outbox(0, 100).await.expect("outbox");
     catalog.settle(&items).await.expect("settle");
-    items.into_iter().map(|item| item.message).collect()
+    items
+        .into_iter()
+        .map(|item| item.message.expect("readable"))
+        .collect()
 }
 
 pub(super) async fn presets(catalog: &dyn Catalog) {
