@@ -79,7 +79,15 @@ pub fn proposed_trace_id() -> Option<u128> {
 
 /// The step that is under way; none where nothing is traced.
 pub fn current() -> Option<TraceContext> {
-    let context = Context::current();
+    Context::map_current(context_of)
+}
+
+/// The step that `span` is; none where nothing is traced.
+pub fn of(span: &Span) -> Option<TraceContext> {
+    context_of(&span.context())
+}
+
+fn context_of(context: &Context) -> Option<TraceContext> {
     let span = context.span();
     let span = span.span_context();
     TraceContext::new(

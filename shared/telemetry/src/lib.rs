@@ -7,8 +7,8 @@ mod context;
 mod metrics;
 
 pub use context::{
-    TraceHeaders, answered, continue_from, current, failed, inject, is_recording, named, proposed_trace_id,
-    received,
+    TraceHeaders, answered, continue_from, current, failed, inject, is_recording, named, of,
+    proposed_trace_id, received,
 };
 pub use metrics::{
     CacheTier, JobOutcome, PoolUse, asked, depth, install, is_metered, job_done, job_waited, observe_pool,

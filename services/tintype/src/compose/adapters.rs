@@ -9,12 +9,14 @@ use embedded::{FolderBlobStore, LocalEvents, LocalPurges, SqliteQueue, SystemClo
 use imaging::{IngestOptions, Limits};
 use ports::{BlobStore, Catalog, Clock, Entropy, EventSignal, Notifier, Queue};
 use runtime::{Config, DefaultVisibility, Signatures};
+use telemetry::PoolUse;
 use tintype_api::{Api, ApiPorts, ApiSettings, EventFeed};
 use tintype_delivery::{Delivery, DeliverySettings};
 use tintype_worker::{Worker, WorkerPorts, WorkerSettings};
 use tokio_util::sync::CancellationToken;
 
 use super::{keys::signing_keys, urls::local_path};
+use crate::traced::{TracedBlobStore, TracedCatalog, TracedNotifier, TracedQueue};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MIB: u64 = 1024 * 1024;
@@ -73,12 +75,24 @@ impl Adapters {
         }
         let database = SqliteDatabase::open(&path).await?;
         let (reader, writer) = (database.reader.clone(), database.writer.clone());
+        for (name, pool) in [("reader", reader.clone()), ("writer", writer.clone())] {
+            telemetry::observe_pool(name, move || {
+                let idle = pool.num_idle() as u64;
+                let used = u64::from(pool.size()).saturating_sub(idle);
+                PoolUse { used, idle }
+            });
+        }
         let events = LocalEvents::new();
         Ok(Self {
-            catalog: Arc::new(SqliteCatalog::new(database)),
+            catalog: Arc::new(TracedCatalog::new(Arc::new(SqliteCatalog::new(database)))),
             blobs: open_blobs(config, entropy.clone())?,
-            queue: Arc::new(SqliteQueue::new(reader, writer, clock.clone(), entropy.clone())),
-            notifier: Arc::new(events.clone()),
+            queue: Arc::new(TracedQueue::new(Arc::new(SqliteQueue::new(
+                reader,
+                writer,
+                clock.clone(),
+                entropy.clone(),
+            )))),
+            notifier: Arc::new(TracedNotifier::new(Arc::new(events.clone()))),
             purges: LocalPurges::default(),
             signal: Arc::new(events),
             clock,
@@ -149,7 +163,7 @@ pub(super) fn open_blobs(config: &Config, entropy: Arc<dyn Entropy>) -> anyhow::
     let path = local_path("blobs.url", &config.blobs.url, "file", config.data.clone())?;
     let store = FolderBlobStore::open(&path, entropy)
         .with_context(|| format!("cannot keep blobs in {}", path.display()))?;
-    Ok(Arc::new(store))
+    Ok(Arc::new(TracedBlobStore::new(Arc::new(store))))
 }
 
 /// Delivery over a blob store.

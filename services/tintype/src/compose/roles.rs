@@ -99,6 +99,8 @@ fn start_worker(worker: &Worker, shutdown: &Shutdown, tasks: &mut JoinSet<()>) {
     tasks.spawn(async move { consumer.run_consumer(closing).await });
     let (relay, closing) = (worker.clone(), shutdown.closing.clone());
     tasks.spawn(async move { relay.run_relay(closing).await });
+    let (gauges, closing) = (worker.clone(), shutdown.closing.clone());
+    tasks.spawn(async move { gauges.run_gauges(closing).await });
     let (upkeep, closing) = (worker.clone(), shutdown.closing.clone());
     tasks.spawn(async move { upkeep.run_upkeep(closing).await });
 }
