@@ -18,6 +18,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     ("runtime", &["telemetry"]),
     ("catalog", &["domain", "ports"]),
     ("embedded", &["domain", "ports"]),
+    ("outbound", &["domain", "ports"]),
     // The pages know the api by its client alone: neither its ports nor its tables.
     ("tintype-web", &["api-client", "api-types", "domain", "http-kit"]),
     (
@@ -53,6 +54,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
             "embedded",
             "http-kit",
             "imaging",
+            "outbound",
             "ports",
             "runtime",
             "telemetry",

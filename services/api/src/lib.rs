@@ -5,6 +5,7 @@
 
 mod accounts;
 mod caller;
+mod dead_letters;
 mod error;
 mod events;
 mod images;
@@ -13,6 +14,7 @@ mod resources;
 mod secrets;
 mod sign;
 mod state;
+mod webhooks;
 
 use axum::{
     Router,
@@ -24,6 +26,7 @@ use std::time::Duration;
 use tower_http::timeout::TimeoutLayer;
 
 pub use accounts::passwords::{PasswordError, Passwords};
+pub use dead_letters::revive::{redrive, redrive_all};
 pub use events::EventFeed;
 pub use presets::{
     rules::OptionsRefused,
@@ -31,6 +34,7 @@ pub use presets::{
 };
 pub use secrets::{Secret, hash_secret, new_api_key, new_token};
 pub use state::{Api, ApiPorts, ApiSettings};
+pub use webhooks::store::{Trial, WebhookChange, WebhookRefused, add_webhook, change_webhook, try_webhook};
 
 /// The longest JSON body: the longest alternative text, escaped, fits several times over.
 const MAX_JSON_BYTES: usize = 64 * 1024;
@@ -64,6 +68,19 @@ pub fn router(api: Api) -> Router {
                 .put(presets::put::put)
                 .delete(presets::remove::remove),
         )
+        .route(
+            "/api/v1/webhooks",
+            get(webhooks::list::list).post(webhooks::add::add),
+        )
+        .route(
+            "/api/v1/webhooks/{id}",
+            get(webhooks::show::show)
+                .patch(webhooks::change::change)
+                .delete(webhooks::remove::remove),
+        )
+        .route("/api/v1/webhooks/{id}/test", post(webhooks::trial::test))
+        .route("/api/v1/dead-letters", get(dead_letters::list::list))
+        .route("/api/v1/dead-letters/redrive", post(dead_letters::redrive::again))
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,

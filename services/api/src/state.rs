@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{KeyRing, Visibility};
 use imaging::Limits;
-use ports::{BlobStore, Catalog, Clock, Entropy, Queue};
+use ports::{BlobStore, Catalog, Clock, Entropy, Queue, WebhookPoster};
 use tokio_util::sync::CancellationToken;
 
 use crate::{EventFeed, Passwords, accounts::attempts::Attempts};
@@ -35,6 +35,8 @@ pub struct ApiPorts {
     pub blobs: Arc<dyn BlobStore>,
     /// Jobs: the api asks how many there are, and has dead letters forgotten that are sent anew.
     pub queue: Arc<dyn Queue>,
+    /// Posts to webhooks that somebody tries.
+    pub poster: Arc<dyn WebhookPoster>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -47,6 +49,7 @@ pub struct Api {
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) poster: Arc<dyn WebhookPoster>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) feed: EventFeed,
@@ -63,6 +66,7 @@ impl Api {
             catalog,
             blobs,
             queue,
+            poster,
             clock,
             entropy,
         } = ports;
@@ -71,6 +75,7 @@ impl Api {
             catalog,
             blobs,
             queue,
+            poster,
             clock,
             entropy,
             feed,

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{Job, TraceContext};
-use ports::{PortError, ReceivedJob};
-use telemetry::{JobOutcome, TraceHeaders};
+use ports::{DeadLetter, PortError, ReceivedJob};
+use telemetry::JobOutcome;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, error, field, info, info_span, warn};
@@ -13,6 +13,7 @@ use crate::{
     Worker,
     gauges::JobMeasure,
     jobs::{JobError, give_up},
+    relay::Relay,
 };
 
 /// How long one look at an empty queue waits; a stop is noticed in between.
@@ -34,6 +35,8 @@ pub struct Drained {
     pub jobs: usize,
     /// Messages that the relay took out of the outbox.
     pub messages: usize,
+    /// Messages that were posted to webhooks.
+    pub posts: usize,
 }
 
 fn backoff(attempt: u32) -> Duration {
@@ -79,22 +82,31 @@ impl Worker {
         }
     }
 
-    /// Works off all that can be worked off now, relay included. For tests and for short-lived processes.
+    /// Works off all that can be worked off now, relay and webhooks included. For tests and for short-lived processes.
     ///
     /// # Errors
     /// When a port fails.
     pub async fn drain(&self) -> Result<Drained, PortError> {
+        let mut relay = self.relay();
+        let drained = self.drain_with(&mut relay).await;
+        relay.end().await?;
+        drained
+    }
+
+    async fn drain_with(&self, relay: &mut Relay) -> Result<Drained, PortError> {
         let mut drained = Drained::default();
         loop {
-            let messages = self.relay_once().await?;
+            let messages = relay.turn().await?.unwrap_or_default();
+            let posts = self.send_due_webhooks().await?;
             let jobs = self
                 .queue
                 .receive(10, self.settings.lease, Duration::ZERO)
                 .await?;
-            if messages == 0 && jobs.is_empty() {
+            if messages == 0 && posts == 0 && jobs.is_empty() {
                 return Ok(drained);
             }
             drained.messages += messages;
+            drained.posts += posts;
             drained.jobs += jobs.len();
             for job in jobs {
                 self.work(job).await;
@@ -126,13 +138,9 @@ impl Worker {
             trace.id = field::Empty,
         );
         let measured = JobMeasure::begin(&job, self.clock.now());
-        let parent = job
-            .envelope
-            .traceparent
-            .as_deref()
-            .and_then(TraceContext::from_traceparent);
-        telemetry::continue_from(&span, TraceHeaders { parent, root: None });
-        if let Some(trace) = parent {
+        let mut traceparent = job.envelope.traceparent.clone();
+        telemetry::follow(&span, &mut traceparent);
+        if let Some(trace) = traceparent.as_deref().and_then(TraceContext::from_traceparent) {
             span.record(
                 "trace.id",
                 field::display(format_args!("{:032x}", trace.trace_id())),
@@ -209,7 +217,15 @@ impl Worker {
         if let Ok(known) = Job::try_from(&job.envelope) {
             give_up(self, &known, &reason).await?;
         }
-        self.queue.bury(&job.receipt, &reason).await
+        // In the catalog first: whatever happens in between, nobody forgets the job or why it failed.
+        let letter = DeadLetter {
+            envelope: job.envelope.clone(),
+            reason,
+            attempts: job.attempt,
+            died_at: self.clock.now(),
+        };
+        self.catalog.bury(&letter).await?;
+        self.queue.bury(&job.receipt, &letter.reason).await
     }
 }
 

@@ -1,15 +1,20 @@
 //! The relay: takes messages out of the outbox and tells them, jobs to the queue and events to all who listen.
 //!
 //! One relay at a time, by a lease: it gives events their sequence. A crash anywhere repeats a message and loses none: a
-//! job is sent before it leaves the outbox, an event is in the log before it is published and marked only after.
+//! job is sent before it leaves the outbox; an event is in the log before it is published and put down for webhooks, and
+//! marked only after.
+//!
+//! What fails stands in the way of nothing else: while the queue is away events go on, and a message that this release
+//! cannot read stays where it is, is complained of once, and is passed by. In a rolling deploy it is of the release to
+//! come, whose relay reads it; a damaged one waits for somebody to look at it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use domain::{Envelope, OutboxMessage};
+use domain::{Envelope, Event, OutboxItem, OutboxMessage};
 use jiff::Timestamp;
 use ports::{PortError, random_bytes};
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{error, warn};
 
 use crate::Worker;
 
@@ -25,21 +30,22 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How many messages one pass takes.
 const BATCH: u32 = 200;
 
-/// Who relays, and when the lease is to be extended.
-struct RelayLease {
+/// One who relays, or would.
+pub(crate) struct Relay {
+    worker: Worker,
     holder: String,
+    /// When the lease is to be extended.
     extend_at: Timestamp,
+    /// Messages that cannot be read, by their positions: each is complained of once.
+    unreadable: BTreeSet<u64>,
 }
 
 impl Worker {
     /// Relays until `stopping`, while it holds the lease.
     pub async fn run_relay(&self, stopping: CancellationToken) {
-        let mut lease = RelayLease {
-            holder: u128::from_be_bytes(random_bytes(&*self.entropy)).to_string(),
-            extend_at: Timestamp::MIN,
-        };
+        let mut relay = self.relay();
         while !stopping.is_cancelled() {
-            let pause = match self.relay_under(&mut lease).await {
+            let pause = match relay.turn().await {
                 Ok(Some(0)) => self.settings.relay_poll,
                 Ok(Some(_)) => continue,
                 Ok(None) => PAUSE,
@@ -53,49 +59,139 @@ impl Worker {
                 () = self.clock.sleep(pause) => {}
             }
         }
-        if let Err(error) = self.catalog.release_lease(LEASE_NAME, &lease.holder).await {
+        if let Err(error) = relay.end().await {
             warn!(error.message = %error, "the relay's lease could not be given back: it ends by itself");
         }
     }
 
-    /// One pass, if the lease is held or can be had.
-    async fn relay_under(&self, lease: &mut RelayLease) -> Result<Option<usize>, PortError> {
-        let now = self.clock.now();
-        if now >= lease.extend_at {
-            let until = now.checked_add(LEASE).unwrap_or(now);
-            if !self
-                .catalog
-                .hold_lease(LEASE_NAME, &lease.holder, now, until)
-                .await?
-            {
-                return Ok(None);
-            }
-            lease.extend_at = now.checked_add(LEASE / 2).unwrap_or(now);
+    pub(crate) fn relay(&self) -> Relay {
+        Relay {
+            worker: self.clone(),
+            holder: u128::from_be_bytes(random_bytes(&*self.entropy)).to_string(),
+            extend_at: Timestamp::MIN,
+            unreadable: BTreeSet::new(),
         }
-        self.relay_once().await.map(Some)
-    }
-
-    /// One pass: how many messages it took out.
-    pub(crate) async fn relay_once(&self) -> Result<usize, PortError> {
-        let items = self.catalog.outbox(BATCH).await?;
-        if !items.is_empty() {
-            let jobs: Vec<Envelope> = items
-                .iter()
-                .filter_map(|item| match &item.message {
-                    OutboxMessage::Job(envelope) => Some(envelope.clone()),
-                    OutboxMessage::Event(_) => None,
-                })
-                .collect();
-            self.queue.send(&jobs).await?;
-            self.catalog.settle(&items).await?;
-        }
-        let events = self.catalog.unpublished_events(BATCH).await?;
-        for event in &events {
-            self.notifier.publish(event).await?;
-        }
-        if let Some(last) = events.last() {
-            self.catalog.mark_published(last.sequence).await?;
-        }
-        Ok(items.len().max(events.len()))
     }
 }
+
+impl Relay {
+    /// One pass, if the lease is held or can be had: how many messages it took out.
+    ///
+    /// # Errors
+    /// When a port fails; what could be done without it is done.
+    pub(crate) async fn turn(&mut self) -> Result<Option<usize>, PortError> {
+        if !self.holds().await? {
+            return Ok(None);
+        }
+        let items = self.readable().await?;
+        let jobs: Vec<Envelope> = items.iter().filter_map(job).cloned().collect();
+        let sent = self.worker.queue.send(&jobs).await;
+        let done = match &sent {
+            Ok(()) => items,
+            Err(_) => items.into_iter().filter(|item| job(item).is_none()).collect(),
+        };
+        if !done.is_empty() {
+            self.worker.catalog.settle(&done).await?;
+        }
+        let published = self.publish().await?;
+        sent.map(|()| Some(done.len().max(published)))
+    }
+
+    /// Gives the lease back.
+    pub(crate) async fn end(&self) -> Result<(), PortError> {
+        self.worker.catalog.release_lease(LEASE_NAME, &self.holder).await
+    }
+
+    /// Takes or keeps the lease.
+    async fn holds(&mut self) -> Result<bool, PortError> {
+        let now = self.worker.clock.now();
+        if now < self.extend_at {
+            return Ok(true);
+        }
+        let until = now.checked_add(LEASE).unwrap_or(now);
+        let catalog = &self.worker.catalog;
+        let held = catalog.hold_lease(LEASE_NAME, &self.holder, now, until).await?;
+        if held {
+            self.extend_at = now.checked_add(LEASE / 2).unwrap_or(now);
+        }
+        Ok(held)
+    }
+
+    /// The oldest messages that can be read.
+    async fn readable(&mut self) -> Result<Vec<OutboxItem>, PortError> {
+        let mut after = 0;
+        loop {
+            let page = self.worker.catalog.outbox(after, BATCH).await?;
+            let Some(last) = page.last() else { return Ok(page) };
+            let is_full = page.len() >= BATCH as usize;
+            after = last.position;
+            let readable: Vec<OutboxItem> = page.into_iter().filter(|item| self.can_read(item)).collect();
+            if !readable.is_empty() || !is_full {
+                return Ok(readable);
+            }
+        }
+    }
+
+    fn can_read(&mut self, item: &OutboxItem) -> bool {
+        let Err(unreadable) = &item.message else {
+            return true;
+        };
+        if self.unreadable.insert(item.position) {
+            error!(
+                outbox.position = item.position,
+                error.message = %unreadable,
+                "a message of the outbox cannot be read and is passed by: a later release may read it, else look at this \
+                 row of the table outbox and delete it"
+            );
+        }
+        false
+    }
+
+    /// Publishes what the log has, as far as the notifier takes it; how many events.
+    async fn publish(&mut self) -> Result<usize, PortError> {
+        let events = self.worker.catalog.unpublished_events(BATCH).await?;
+        let mut failed = None;
+        let mut told = 0;
+        for event in &events {
+            // Many events may take longer than the lease.
+            if !self.holds().await? {
+                break;
+            }
+            if let Err(error) = self.worker.notifier.publish(event).await {
+                failed = Some(error);
+                break;
+            }
+            told += 1;
+        }
+        self.mark(&events[..told]).await?;
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(told),
+        }
+    }
+
+    /// Puts events down for the webhooks, which are told by whichever worker comes first, and marks them as published.
+    async fn mark(&self, events: &[Event]) -> Result<(), PortError> {
+        let Some(last) = events.last() else { return Ok(()) };
+        let Worker {
+            catalog,
+            clock,
+            webhooks_due,
+            ..
+        } = &self.worker;
+        catalog.add_webhook_messages(events, clock.now()).await?;
+        catalog.mark_published(last.sequence).await?;
+        webhooks_due.notify_one();
+        Ok(())
+    }
+}
+
+fn job(item: &OutboxItem) -> Option<&Envelope> {
+    match &item.message {
+        Ok(OutboxMessage::Job(envelope)) => Some(envelope),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

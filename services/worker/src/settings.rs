@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use imaging::{IngestOptions, Limits};
-use ports::{BlobStore, Catalog, Clock, Entropy, Notifier, Purger, Queue};
+use ports::{BlobStore, Catalog, Clock, Entropy, Notifier, Purger, Queue, WebhookPoster};
+use tokio::sync::Notify;
 
 /// What an operator may set.
 #[derive(Debug, Clone)]
@@ -45,6 +46,8 @@ pub struct WorkerPorts {
     pub notifier: Arc<dyn Notifier>,
     /// Who must forget what was delivered of an image that changed.
     pub purger: Arc<dyn Purger>,
+    /// Posts to webhooks.
+    pub poster: Arc<dyn WebhookPoster>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -59,9 +62,12 @@ pub struct Worker {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) notifier: Arc<dyn Notifier>,
     pub(crate) purger: Arc<dyn Purger>,
+    pub(crate) poster: Arc<dyn WebhookPoster>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: Arc<WorkerSettings>,
+    /// The relay wakes the sender of webhooks.
+    pub(crate) webhooks_due: Arc<Notify>,
 }
 
 impl Worker {
@@ -73,6 +79,7 @@ impl Worker {
             queue,
             notifier,
             purger,
+            poster,
             clock,
             entropy,
         } = ports;
@@ -82,9 +89,11 @@ impl Worker {
             queue,
             notifier,
             purger,
+            poster,
             clock,
             entropy,
             settings: Arc::new(settings),
+            webhooks_due: Arc::default(),
         }
     }
 }

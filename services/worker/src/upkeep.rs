@@ -19,11 +19,16 @@ const INTERVAL: Duration = Duration::from_secs(60 * 60);
 const TRASH_BATCH: u32 = 500;
 
 impl Worker {
-    /// Keeps things up until `stopping`: at the start, and then every hour.
+    /// Keeps things up until `stopping`: at the start, and then every hour; what the queue gave up, every minute.
     pub async fn run_upkeep(&self, stopping: CancellationToken) {
         let holder = u128::from_be_bytes(random_bytes(&*self.entropy)).to_string();
+        let strays = self.watch_strays(&holder, stopping.clone());
+        tokio::join!(self.keep_up(&holder, stopping), strays);
+    }
+
+    async fn keep_up(&self, holder: &str, stopping: CancellationToken) {
         while !stopping.is_cancelled() {
-            if let Err(error) = self.keep_up_as(&holder).await {
+            if let Err(error) = self.keep_up_as(holder).await {
                 warn!(error.message = %error, "upkeep failed; it is tried again in an hour");
             }
             tokio::select! {

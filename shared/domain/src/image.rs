@@ -80,6 +80,11 @@ pub struct Failure {
     pub reason: String,
 }
 
+impl Failure {
+    /// The code where the job was given up, and not the picture: it may go well another time.
+    pub const GAVE_UP: &'static str = "gave-up";
+}
+
 /// An image of the library.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {

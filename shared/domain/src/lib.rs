@@ -21,6 +21,7 @@ mod text;
 mod trace_context;
 mod watermark;
 mod webhook;
+mod webhook_post;
 
 pub use account::{ApiKey, Role, Scope, Session, UnknownRole, UnknownScope, User};
 pub use analysis::{Analysis, Camera, Exposure, Measures, Metadata, PaletteColour, Place};
@@ -44,3 +45,4 @@ pub use text::{AltText, EmailAddress, FileName, TextError, Title};
 pub use trace_context::TraceContext;
 pub use watermark::{Part, UnknownGravity, Watermark, WatermarkGravity};
 pub use webhook::{Webhook, WebhookSecret, WebhookState};
+pub use webhook_post::{InvalidWebhookSecret, WebhookPost};

@@ -13,6 +13,7 @@ mod notifier;
 mod purger;
 mod queue;
 pub mod suite;
+mod webhook_poster;
 
 pub use blob_store::{BlobInfo, BlobReader, BlobStore, BlobWriter, ByteRange, RangeReader};
 pub use catalog::{
@@ -27,3 +28,4 @@ pub use error::PortError;
 pub use notifier::{EventSignal, Notifier};
 pub use purger::Purger;
 pub use queue::{Queue, QueueDepth, ReceivedJob, Stray};
+pub use webhook_poster::{AddressRefused, PostAnswer, PostFailed, WebhookPoster};

@@ -72,6 +72,19 @@ pub fn continue_from(span: &Span, headers: TraceHeaders) {
     }
 }
 
+/// Makes `span`, which was not entered yet, the next step after the one that `traceparent` names; from then on it names the
+/// span, to be handed on. Leaves both as they are where there is no such step or nothing is traced.
+pub fn follow(span: &Span, traceparent: &mut Option<String>) {
+    let parent = traceparent.as_deref().and_then(TraceContext::from_traceparent);
+    if parent.is_none() {
+        return;
+    }
+    continue_from(span, TraceHeaders { parent, root: None });
+    if let Some(here) = of(span) {
+        *traceparent = Some(here.traceparent());
+    }
+}
+
 /// For whoever makes the ids of new traces: what the one that begins now is to be called, if anybody wished for something.
 pub fn proposed_trace_id() -> Option<u128> {
     PROPOSED.take()

@@ -7,7 +7,7 @@ mod context;
 mod metrics;
 
 pub use context::{
-    TraceHeaders, answered, continue_from, current, failed, inject, is_recording, named, of,
+    TraceHeaders, answered, continue_from, current, failed, follow, inject, is_recording, named, of,
     proposed_trace_id, received,
 };
 pub use metrics::{

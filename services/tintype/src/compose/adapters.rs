@@ -7,7 +7,8 @@ use catalog::{SqliteCatalog, SqliteDatabase};
 use domain::Visibility;
 use embedded::{FolderBlobStore, LocalEvents, LocalPurges, SqliteQueue, SystemClock, SystemEntropy};
 use imaging::{IngestOptions, Limits};
-use ports::{BlobStore, Catalog, Clock, Entropy, EventSignal, Notifier, Queue};
+use outbound::{HttpWebhookPoster, PosterSettings};
+use ports::{BlobStore, Catalog, Clock, Entropy, EventSignal, Notifier, Queue, WebhookPoster};
 use runtime::{Config, DefaultVisibility, Signatures};
 use telemetry::PoolUse;
 use tintype_api::{Api, ApiPorts, ApiSettings, EventFeed};
@@ -34,6 +35,8 @@ pub struct Adapters {
     pub notifier: Arc<dyn Notifier>,
     /// Who must forget what was delivered of an image that changed.
     pub purges: LocalPurges,
+    /// Posts to webhooks.
+    pub poster: Arc<dyn WebhookPoster>,
     /// What wakes the readers of events.
     pub signal: Arc<dyn EventSignal>,
     /// The time.
@@ -94,6 +97,10 @@ impl Adapters {
             )))),
             notifier: Arc::new(TracedNotifier::new(Arc::new(events.clone()))),
             purges: LocalPurges::default(),
+            poster: Arc::new(HttpWebhookPoster::new(PosterSettings {
+                private_addresses: false,
+                timeout: Duration::from_secs(20),
+            })),
             signal: Arc::new(events),
             clock,
             entropy,
@@ -121,6 +128,7 @@ impl Adapters {
             catalog: self.catalog.clone(),
             blobs: self.blobs.clone(),
             queue: self.queue.clone(),
+            poster: self.poster.clone(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
         };
@@ -151,6 +159,7 @@ impl Adapters {
             queue: self.queue.clone(),
             notifier: self.notifier.clone(),
             purger: Arc::new(self.purges.clone()),
+            poster: self.poster.clone(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
         };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    ApiKey, BlobKey, DirectUpload, EmailAddress, Event, Image, ImageId, JobId, NewImage, OutboxItem,
-    OutboxMessage, Preset, PresetName, Session, UploadId, User, UserId, Webhook, WebhookId,
+    ApiKey, BlobKey, DirectUpload, EmailAddress, Event, Image, ImageId, JobId, NewImage, OutboxItem, Preset,
+    PresetName, Session, UploadId, User, UserId, Webhook, WebhookId,
 };
 use jiff::Timestamp;
 use ports::{Accepted, Catalog, DeadLetter, ImageView, PresetStored, Stored, WebhookMessage};

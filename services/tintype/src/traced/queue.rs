@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use domain::{Envelope, Event, JobId, TraceContext};
+use domain::{Envelope, Event, JobId};
 use ports::{Notifier, PortError, Queue, QueueDepth, ReceivedJob, Stray};
-use telemetry::TraceHeaders;
+use telemetry::follow;
 use tracing::{Span, debug_span};
 
 use super::{step, within};
@@ -19,15 +19,6 @@ impl TracedQueue {
     /// `queue`, traced.
     pub const fn new(queue: Arc<dyn Queue>) -> Self {
         Self(queue)
-    }
-}
-
-/// Makes `step` the next one after `traceparent`, which it becomes itself.
-fn follow(step: &Span, traceparent: &mut Option<String>) {
-    let parent = traceparent.as_deref().and_then(TraceContext::from_traceparent);
-    telemetry::continue_from(step, TraceHeaders { parent, root: None });
-    if let (Some(_), Some(here)) = (parent, telemetry::of(step)) {
-        *traceparent = Some(here.traceparent());
     }
 }
 

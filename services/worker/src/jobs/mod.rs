@@ -60,7 +60,7 @@ pub(crate) async fn give_up(worker: &Worker, job: &Job, reason: &str) -> Result<
         return Ok(());
     };
     let failure = Failure {
-        code: "gave-up".into(),
+        code: Failure::GAVE_UP.into(),
         reason: format!("It could not be processed. {reason}"),
     };
     change_image(
