@@ -11,6 +11,7 @@ mod presets;
 mod private;
 mod process;
 mod signing;
+mod traces;
 mod upload;
 mod wrong_input;
 

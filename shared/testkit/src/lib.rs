@@ -8,8 +8,10 @@ mod clock;
 mod library;
 pub mod pictures;
 mod program;
+mod telemetry_sink;
 
 pub use app::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, TestApp};
 pub use clock::{FakeClock, SeededEntropy};
 pub use library::whole_library;
 pub use program::Program;
+pub use telemetry_sink::{ReceivedMetric, ReceivedSpan, TelemetrySink, XrayListener};

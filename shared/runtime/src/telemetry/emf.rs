@@ -172,3 +172,87 @@ fn document(metric: &Metric, service: &str, attributes: &[KeyValue], time: Syste
     document[metric.name()] = value;
     document
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use opentelemetry::metrics::{Meter, MeterProvider};
+    use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
+
+    use super::*;
+
+    /// A page that lines are written to.
+    #[derive(Clone, Default)]
+    struct Page(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What stands on the page after `measure`, and after doing nothing.
+    fn lines(measure: impl Fn(&Meter)) -> Vec<Json> {
+        let page = Page::default();
+        let written = page.clone();
+        let exporter = EmfLines::new(move || written.clone());
+        let provider = SdkMeterProvider::builder()
+            .with_resource(Resource::builder_empty().with_service_name("tintype-api").build())
+            .with_reader(PeriodicReader::builder(exporter).build())
+            .build();
+        measure(&provider.meter("test"));
+        provider.force_flush().unwrap();
+        provider.force_flush().unwrap();
+        let text = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_histogram_is_one_line_with_values_and_their_counts() {
+        let lines = lines(|meter| {
+            let histogram = meter
+                .f64_histogram("http.server.request.duration")
+                .with_unit("s")
+                .with_boundaries(vec![0.1, 1.0, 10.0])
+                .build();
+            for seconds in [0.05, 0.06, 0.5, 20.0] {
+                histogram.record(seconds, &[KeyValue::new("http.response.status_code", 200)]);
+            }
+        });
+        assert_eq!(lines.len(), 1, "it is told once: {lines:?}");
+        let line = &lines[0];
+        assert_eq!(
+            line["_aws"]["CloudWatchMetrics"],
+            json!([{
+                "Namespace": "Tintype",
+                "Dimensions": [["service.name", "http.response.status_code"]],
+                "Metrics": [{ "Name": "http.server.request.duration", "Unit": "Seconds" }],
+            }])
+        );
+        assert!(line["_aws"]["Timestamp"].as_u64().unwrap() > 1_700_000_000_000);
+        assert_eq!(line["service.name"], "tintype-api");
+        assert_eq!(line["http.response.status_code"], "200");
+        let told = &line["http.server.request.duration"];
+        assert_eq!(told["Values"], json!([0.1, 1.0, 20.0]));
+        assert_eq!(told["Counts"], json!([2, 1, 1]));
+        assert_eq!(
+            (&told["Min"], &told["Max"], &told["Count"]),
+            (&json!(0.05), &json!(20.0), &json!(4))
+        );
+        assert!((told["Sum"].as_f64().unwrap() - 20.61).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_counter_tells_what_was_added_since_it_told_last() {
+        let lines = lines(|meter| meter.u64_counter("tintype.delivery.answers").build().add(3, &[]));
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert_eq!(lines[0]["tintype.delivery.answers"], 3);
+    }
+}

@@ -143,3 +143,87 @@ fn plain(value: &Value) -> Json {
         value => json!(value.as_str()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use opentelemetry::trace::{Span as _, Tracer, TracerProvider};
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+
+    use super::*;
+
+    /// Keeps the documents instead of sending them.
+    #[derive(Debug, Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<Json>>>);
+
+    impl SpanExporter for Kept {
+        async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+            let documents = batch.iter().map(|span| document(span, "tintype-api"));
+            self.0.lock().unwrap().extend(documents);
+            Ok(())
+        }
+    }
+
+    fn document_of(kind: SpanKind, attributes: Vec<KeyValue>, status: Status) -> Json {
+        let kept = Kept::default();
+        let provider = SdkTracerProvider::builder()
+            .with_simple_exporter(kept.clone())
+            .build();
+        let tracer = provider.tracer("test");
+        let mut span = tracer
+            .span_builder("GET /api/v1/images/{id}")
+            .with_kind(kind)
+            .with_attributes(attributes)
+            .start(&tracer);
+        span.set_status(status);
+        span.end();
+        let mut kept = kept.0.lock().unwrap();
+        kept.pop().unwrap()
+    }
+
+    #[test]
+    fn a_request_is_a_segment_with_its_outcome() {
+        let attributes = |status: i64| {
+            vec![
+                KeyValue::new("http.method", "GET"),
+                KeyValue::new("http.response.status_code", status),
+                KeyValue::new("request.id", "a-1"),
+            ]
+        };
+        let failed = document_of(SpanKind::Server, attributes(503), Status::error(""));
+        assert_eq!(
+            (&failed["name"], &failed["type"]),
+            (&json!("tintype-api"), &Json::Null)
+        );
+        assert_eq!(
+            (&failed["fault"], &failed["error"]),
+            (&json!(true), &json!(false))
+        );
+        assert_eq!(
+            failed["http"],
+            json!({ "request": { "method": "GET" }, "response": { "status": 503 } })
+        );
+        assert_eq!(
+            failed["annotations"],
+            json!({ "request_id": "a-1", "operation": "GET /api/v1/images/{id}" })
+        );
+        assert!(failed["trace_id"].as_str().unwrap().starts_with("1-"));
+        assert!(failed["end_time"].as_f64().unwrap() >= failed["start_time"].as_f64().unwrap());
+        let busy = document_of(SpanKind::Server, attributes(429), Status::Unset);
+        assert_eq!(
+            (&busy["fault"], &busy["error"], &busy["throttle"]),
+            (&json!(false), &json!(true), &json!(true))
+        );
+    }
+
+    #[test]
+    fn a_step_is_a_subsegment_under_a_name_that_xray_takes() {
+        let step = document_of(SpanKind::Client, Vec::new(), Status::Unset);
+        assert_eq!(
+            (&step["type"], &step["namespace"]),
+            (&json!("subsegment"), &json!("remote"))
+        );
+        assert_eq!(step["name"], "GET /api/v1/images/_id_");
+    }
+}
