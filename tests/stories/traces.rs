@@ -109,9 +109,9 @@ async fn one_trace_leads_from_the_browser_to_the_notification() {
     let web = child(&spans, BROWSER, "POST /images/{id}/trash");
     assert_eq!((web.kind, web.service.as_str()), (2, "tintype-all"));
     assert_eq!(web.attributes["http.response.status_code"], "303");
-    let call = child(&spans, &web.span_id, "api POST");
+    let call = child(&spans, &web.span_id, "api DELETE");
     assert_eq!(call.kind, 3);
-    let api = child(&spans, &call.span_id, "POST /api/v1/images/{id}/trash");
+    let api = child(&spans, &call.span_id, "DELETE /api/v1/images/{id}");
     assert_eq!(api.kind, 2);
     child(&spans, &api.span_id, "catalog.session_user");
     child(&spans, &api.span_id, "catalog.store");

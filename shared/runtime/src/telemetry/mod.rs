@@ -9,6 +9,8 @@ mod ids;
 mod logs;
 mod otlp;
 mod quiet;
+#[cfg(test)]
+mod tests;
 mod xray;
 
 use std::time::Duration;
