@@ -226,6 +226,11 @@ impl Browser {
 
     /// Takes the page off the network, or puts it back.
     pub fn set_offline(&self, offline: bool) {
+        self.emulate_network(offline, -1);
+    }
+
+    /// Takes the page off the network, or gives it one on which it can send so many bytes a second; -1: any number.
+    pub fn emulate_network(&self, offline: bool, upload_bytes_a_second: i64) {
         self.devtools("Network.enable", json!({}));
         let unlimited = -1;
         self.devtools(
@@ -234,7 +239,7 @@ impl Browser {
                 "offline": offline,
                 "latency": 0,
                 "downloadThroughput": unlimited,
-                "uploadThroughput": unlimited,
+                "uploadThroughput": upload_bytes_a_second,
             }),
         );
     }

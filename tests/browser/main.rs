@@ -10,6 +10,7 @@
 mod browser;
 mod driver;
 mod eventually;
+mod large_upload;
 mod live_events;
 mod private;
 mod ten_photographs;

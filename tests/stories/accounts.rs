@@ -3,7 +3,7 @@
 use api_client::Credential;
 use api_types::{SetupRequest, SignInRequest};
 use axum::{body::Body, http::Request};
-use testkit::{ADMIN_EMAIL, ADMIN_PASSWORD, TestApp};
+use testkit::{ADMIN_EMAIL, ADMIN_PASSWORD, System, TestApp};
 
 #[tokio::test]
 async fn the_set_up_link_works_once() {
@@ -24,12 +24,10 @@ async fn the_set_up_link_works_once() {
     );
 }
 
-#[tokio::test]
-async fn signing_out_ends_the_session() {
-    let app = TestApp::new().await;
+async fn signing_out_ends_the_session(app: System) {
     app.admin().await;
     let request = SignInRequest {
-        email: ADMIN_EMAIL.to_uppercase(),
+        email: app.email().to_uppercase(),
         password: ADMIN_PASSWORD.into(),
     };
     let signed_in = app.nobody().sign_in(&request).await.unwrap();
@@ -48,12 +46,10 @@ async fn a_session_ends_by_itself() {
     assert!(admin.session().await.unwrap().user.is_none());
 }
 
-#[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_look_alike() {
-    let app = TestApp::new().await;
+async fn a_wrong_password_and_an_unknown_address_look_alike(app: System) {
     app.admin().await;
     for (email, password) in [
-        (ADMIN_EMAIL, "wrong"),
+        (app.email(), "wrong"),
         ("nobody@example.org", ADMIN_PASSWORD),
         ("no address", "x"),
     ] {
@@ -92,18 +88,17 @@ async fn after_ten_wrong_passwords_an_address_has_to_wait() {
     sign_in(ADMIN_PASSWORD).await.unwrap();
 }
 
-#[tokio::test]
-async fn the_page_signs_in_and_its_cookie_is_out_of_reach_for_scripts() {
-    let app = TestApp::new().await;
+async fn the_page_signs_in_and_its_cookie_is_out_of_reach_for_scripts(app: System) {
     app.admin().await;
+    let email = app.email().replace('@', "%40");
     let form = |site: &str| {
         Request::post("/sign-in")
             .header("content-type", "application/x-www-form-urlencoded")
             .header("sec-fetch-site", site)
             .header("x-forwarded-proto", "https")
-            .body(Body::from(
-                "email=ada%40example.org&password=correct+horse+battery+staple&next=%2F",
-            ))
+            .body(Body::from(format!(
+                "email={email}&password=correct+horse+battery+staple&next=%2F"
+            )))
             .unwrap()
     };
     let answer = app.send(form("same-origin")).await;
@@ -117,3 +112,9 @@ async fn the_page_signs_in_and_its_cookie_is_out_of_reach_for_scripts() {
         "cross-site-request"
     );
 }
+
+in_both_shapes!(
+    signing_out_ends_the_session,
+    a_wrong_password_and_an_unknown_address_look_alike,
+    the_page_signs_in_and_its_cookie_is_out_of_reach_for_scripts,
+);

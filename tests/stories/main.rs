@@ -2,8 +2,33 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot be told has failed")]
 
+/// Tells each story twice: in one process over the embedded adapters, and through five processes on MySQL and the AWS APIs. What a
+/// story needs of the one shape alone stands beside it as an ordinary test, with its reason in README.md.
+macro_rules! in_both_shapes {
+    ($($story:ident),+ $(,)?) => {
+        mod embedded {
+            $(
+                #[tokio::test]
+                async fn $story() {
+                    super::$story(testkit::System::embedded().await).await;
+                }
+            )+
+        }
+
+        mod processes {
+            $(
+                #[tokio::test]
+                async fn $story() {
+                    super::$story(testkit::System::processes(crate::fleet())).await;
+                }
+            )+
+        }
+    };
+}
+
 mod accounts;
 mod client;
+mod direct_uploads;
 mod events;
 mod library;
 mod many_pictures;
@@ -15,8 +40,17 @@ mod traces;
 mod upload;
 mod wrong_input;
 
+use std::sync::OnceLock;
+
 use api_client::{ApiClient, Upload};
 use api_types::ImageResource;
+use testkit::Fleet;
+
+/// The five processes, started once for all stories.
+fn fleet() -> &'static Fleet {
+    static FLEET: OnceLock<Fleet> = OnceLock::new();
+    FLEET.get_or_init(|| Fleet::start(env!("CARGO_BIN_EXE_tintype"), &[]))
+}
 
 /// Uploads bytes under a name.
 async fn upload(client: &ApiClient, file_name: &str, bytes: Vec<u8>) -> ImageResource {

@@ -1,11 +1,9 @@
 //! Presets: kept by the library, followed by every URL that names them.
 
-use api_client::{ApiClient, ClientError, Credential};
+use api_client::{ApiClient, ClientError};
 use api_types::{PresetResource, PutPresetRequest, WatermarkRequest};
-use domain::{ApiKey, ApiKeyId, BlobKey, ImageId, PublishedPresets, Role, User, UserId};
-use jiff::Timestamp;
-use testkit::{Answer, TestApp, pictures};
-use tintype_api::hash_secret;
+use domain::{BlobKey, ImageId, ImageState, PublishedPresets};
+use testkit::{Answer, System, TestApp, pictures};
 
 use crate::upload;
 
@@ -40,28 +38,6 @@ async fn picture(app: &TestApp, client: &ApiClient, seed: u64) -> ImageId {
     let id = upload(client, &format!("{seed}.jpg"), bytes).await.summary.id;
     app.drain().await;
     id
-}
-
-/// A program that may do what an editor may.
-async fn editor(app: &TestApp) -> ApiClient {
-    let owner = User {
-        id: UserId::new(Timestamp::UNIX_EPOCH, [5; 10]),
-        email: "eve@example.org".parse().unwrap(),
-        role: Role::Editor,
-        password_hash: "!".into(),
-        created_at: Timestamp::UNIX_EPOCH,
-    };
-    let key = ApiKey {
-        id: ApiKeyId::new(Timestamp::UNIX_EPOCH, [5; 10]),
-        name: "eve's".into(),
-        key_hash: hash_secret("eve's key"),
-        scopes: Role::Editor.scopes().to_vec(),
-        owner: owner.id,
-        created_at: Timestamp::UNIX_EPOCH,
-    };
-    app.adapters.catalog.add_user(&owner).await.unwrap();
-    app.adapters.catalog.add_api_key(&key).await.unwrap();
-    app.nobody().with_credential(Credential::Key("eve's key".into()))
 }
 
 async fn published(app: &TestApp) -> PublishedPresets {
@@ -114,13 +90,17 @@ async fn a_preset_is_kept_in_its_canonical_form_and_published() {
     assert_eq!(names(&published(&app).await), ["banner"]);
 }
 
-#[tokio::test]
-async fn a_preset_that_cannot_be_is_refused_by_name() {
-    let app = TestApp::new().await;
+async fn a_preset_that_cannot_be_is_refused_by_name(app: System) {
     let (admin, _) = app.admin().await;
-    let image = picture(&app, &admin, 1).await;
-    put(&admin, "logo", watermark(image)).await.unwrap();
-    put(&admin, "card", options("w=80,wm=logo")).await.unwrap();
+    let bytes = pictures::jpeg(&pictures::scene(1, 640, 480));
+    let image = upload(&admin, "1.jpg", bytes).await.summary.id;
+    app.image_in(&admin, image, ImageState::Ready).await;
+    let (logo, card) = (app.own_name("logo"), app.own_name("card"));
+    put(&admin, &logo, watermark(image)).await.unwrap();
+    put(&admin, &card, options(&format!("w=80,wm={logo}")))
+        .await
+        .unwrap();
+    let on_a_card = format!("wm={card}");
     for (text, word) in [
         ("widht=4", "widht"),
         ("w=0", "\"w\""),
@@ -128,7 +108,7 @@ async fn a_preset_that_cannot_be_is_refused_by_name() {
         ("original", "original"),
         ("w=4,v=1", "\"v\""),
         ("w=4,f=json", "json"),
-        ("wm=card", "card"),
+        (on_a_card.as_str(), card.as_str()),
         ("wm=nobody", "nobody"),
     ] {
         let refused = put(&admin, "x", options(text)).await.unwrap_err();
@@ -168,26 +148,26 @@ async fn a_preset_that_cannot_be_is_refused_by_name() {
     }
     // What others lay on their pictures stays a watermark.
     for refused in [
-        admin.remove_preset(&"logo".parse().unwrap()).await.unwrap_err(),
-        put(&admin, "logo", options("w=4")).await.unwrap_err(),
+        admin.remove_preset(&logo.parse().unwrap()).await.unwrap_err(),
+        put(&admin, &logo, options("w=4")).await.unwrap_err(),
     ] {
         assert_eq!(refused.code(), Some("preset-in-use"));
-        assert!(refused.to_string().contains("card"), "{refused}");
+        assert!(refused.to_string().contains(&card), "{refused}");
     }
 }
 
-#[tokio::test]
-async fn presets_are_read_by_all_and_changed_by_administrators() {
-    let app = TestApp::new().await;
+async fn presets_are_read_by_all_and_changed_by_administrators(app: System) {
     let (admin, _) = app.admin().await;
-    put(&admin, "card", options("w=4")).await.unwrap();
+    let card = app.own_name("card").parse().unwrap();
+    admin.put_preset(&card, &options("w=4")).await.unwrap();
     let refused = app.nobody().presets().await.unwrap_err();
     assert_eq!(refused.code(), Some("not-signed-in"));
-    let editor = editor(&app).await;
-    assert_eq!(editor.presets().await.unwrap().len(), 1);
+    let editor = app.editor().await;
+    let known = editor.presets().await.unwrap();
+    assert!(known.iter().any(|preset| preset.name == card));
     for refused in [
-        put(&editor, "card", options("w=5")).await.unwrap_err(),
-        editor.remove_preset(&"card".parse().unwrap()).await.unwrap_err(),
+        editor.put_preset(&card, &options("w=5")).await.unwrap_err(),
+        editor.remove_preset(&card).await.unwrap_err(),
     ] {
         assert_eq!(refused.code(), Some("not-allowed"));
     }
@@ -206,26 +186,27 @@ fn decoded(answer: &Answer) -> turbojpeg::Image<Vec<u8>> {
     turbojpeg::decompress(&answer.body, turbojpeg::PixelFormat::RGB).unwrap()
 }
 
-#[tokio::test]
-async fn every_url_with_its_name_follows_a_preset() {
-    let app = attentive(&[]).await;
+async fn every_url_with_its_name_follows_a_preset(app: System) {
     let (admin, _) = app.admin().await;
-    let image = picture(&app, &admin, 1).await;
-    let url = format!("/i/{image}/p=card");
+    let bytes = pictures::jpeg(&pictures::scene(1, 640, 480));
+    let image = upload(&admin, "1.jpg", bytes).await.summary.id;
+    app.image_in(&admin, image, ImageState::Ready).await;
+    let card = app.own_name("card");
+    let url = format!("/i/{image}/p={card}");
     assert_eq!(app.get(&url).await.problem().code, "preset-not-found");
-    put(&admin, "card", options("w=120,h=80,fit=cover,f=jpeg"))
+    put(&admin, &card, options("w=120,h=80,fit=cover,f=jpeg"))
         .await
         .unwrap();
-    app.drain().await;
-    let first = decoded(&app.get(&url).await);
+    let first = decoded(&app.answers(&url, 200).await);
     assert_eq!((first.width, first.height), (120, 80));
-    put(&admin, "card", options("w=64,f=jpeg")).await.unwrap();
-    app.drain().await;
-    let second = decoded(&app.get(&url).await);
-    assert_eq!((second.width, second.height), (64, 48));
-    admin.remove_preset(&"card".parse().unwrap()).await.unwrap();
-    app.drain().await;
-    assert_eq!(app.get(&url).await.problem().code, "preset-not-found");
+    put(&admin, &card, options("w=64,f=jpeg")).await.unwrap();
+    app.until("the preset is followed", async || {
+        let second = decoded(&app.get(&url).await);
+        (second.width, second.height) == (64, 48)
+    })
+    .await;
+    admin.remove_preset(&card.parse().unwrap()).await.unwrap();
+    assert_eq!(app.answers(&url, 404).await.problem().code, "preset-not-found");
 }
 
 #[tokio::test]
@@ -293,3 +274,9 @@ async fn upkeep_mends_what_delivery_was_told() {
     app.worker.mend_presets().await;
     assert_eq!(published(&app).await, before);
 }
+
+in_both_shapes!(
+    a_preset_that_cannot_be_is_refused_by_name,
+    presets_are_read_by_all_and_changed_by_administrators,
+    every_url_with_its_name_follows_a_preset,
+);

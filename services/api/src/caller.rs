@@ -19,6 +19,11 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// Whether what an administrator decides is theirs to decide.
+    pub(crate) fn administers(&self) -> bool {
+        self.scopes.contains(&Scope::Admin)
+    }
+
     /// Refuses a caller who may not do what `scope` stands for.
     pub(crate) fn require(&self, scope: Scope) -> Result<(), ApiError> {
         if self.scopes.contains(&scope) {

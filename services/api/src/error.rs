@@ -36,22 +36,14 @@ impl From<PortError> for ApiError {
 
 impl From<ProbeError> for ApiError {
     fn from(error: ProbeError) -> Self {
-        let (status, code) = match &error {
-            ProbeError::Empty => (StatusCode::BAD_REQUEST, "empty-file"),
-            ProbeError::UnsupportedFormat { .. } => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-format")
+        let status = match &error {
+            ProbeError::Empty => StatusCode::BAD_REQUEST,
+            ProbeError::UnsupportedFormat { .. } | ProbeError::Animated { .. } => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
-            ProbeError::Animated { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "animated-image"),
-            ProbeError::Truncated { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "truncated-file"),
-            ProbeError::TooManyPixels { .. } | ProbeError::SideTooLong { .. } => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "too-many-pixels")
-            }
-            ProbeError::TooManyFrames { .. } | ProbeError::TooManyAnimationPixels { .. } => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "animation-too-large")
-            }
-            _ => (StatusCode::UNPROCESSABLE_ENTITY, "damaged-file"),
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        Self(HttpProblem::new(status, code, sentence(&error.to_string())))
+        Self(HttpProblem::new(status, error.code(), error.sentence()))
     }
 }
 
@@ -76,6 +68,25 @@ impl ApiError {
         )
     }
 
+    pub(crate) fn file_too_large(max_bytes: u64) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "file-too-large",
+            format!(
+                "The file is larger than the {} MiB that are accepted.",
+                max_bytes / 1024 / 1024
+            ),
+        )
+    }
+
+    pub(crate) fn upload_not_found(id: impl std::fmt::Display) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "upload-not-found",
+            format!("There is no upload {id}. One that is not finished in time is forgotten: begin it anew."),
+        )
+    }
+
     pub(crate) fn refused(id: ImageId, refused: TransitionRefused) -> Self {
         let code = match refused {
             TransitionRefused::Deleting => return Self::image_not_found(id),
@@ -90,14 +101,4 @@ impl ApiError {
             format!("This cannot be done now: {refused}."),
         )
     }
-}
-
-/// The text as a sentence of its own.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars
-        .next()
-        .map(|first| first.to_uppercase().to_string())
-        .unwrap_or_default();
-    format!("{first}{}.", chars.as_str())
 }

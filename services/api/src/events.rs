@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Api, caller::Caller, error::ApiError, resources};
 
-/// How often the log is read where nothing wakes the feed.
-const POLL: Duration = Duration::from_secs(1);
+/// How often the log is read where nothing wakes the feed, as where the relay runs in another process.
+const POLL: Duration = Duration::from_millis(500);
 
 /// How many events one read of the log takes.
 const BATCH: u32 = 100;

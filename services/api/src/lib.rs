@@ -4,23 +4,26 @@
 //! decoding pictures (the worker's), serving them (delivery's), pages (web's).
 
 mod accounts;
+mod body;
 mod caller;
 mod dead_letters;
 mod error;
 mod events;
+mod idempotency;
 mod images;
 mod presets;
 mod resources;
 mod secrets;
 mod sign;
 mod state;
+mod uploads;
 mod webhooks;
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::StatusCode,
-    routing::{any, get, post},
+    routing::{any, get, post, put},
 };
 use std::time::Duration;
 use tower_http::timeout::TimeoutLayer;
@@ -61,6 +64,14 @@ pub fn router(api: Api) -> Router {
         .route("/api/v1/images/{id}/restore", post(images::trash::restore))
         .route("/api/v1/images/{id}/retry", post(images::retry::retry))
         .route("/api/v1/sign", post(sign::sign))
+        .route(
+            "/api/v1/uploads",
+            get(uploads::list::list).post(uploads::begin::begin),
+        )
+        .route(
+            "/api/v1/uploads/{id}",
+            get(uploads::show::show).delete(uploads::cancel::cancel),
+        )
         .route("/api/v1/presets", get(presets::list::list))
         .route(
             "/api/v1/presets/{name}",
@@ -93,10 +104,13 @@ pub fn router(api: Api) -> Router {
             get(images::list::list).post(images::upload::upload),
         )
         .route("/api/v1/images/{id}/original", get(images::original::original))
+        .route("/api/v1/uploads/{id}/parts/{number}", put(uploads::part::put))
+        // The store may have to write the whole file anew.
+        .route("/api/v1/uploads/{id}/complete", post(uploads::complete::complete))
         .route("/api/v1/events", get(events::listen))
         // In the single shape pages answer what no route takes; below /api callers expect a problem document.
         .route("/api/{*unknown}", any(|| async { StatusCode::NOT_FOUND }))
-        // The upload counts its own bytes, and says more than the framework would.
+        // Uploads count their own bytes, and say more than the framework would.
         .layer(DefaultBodyLimit::disable());
     quick.merge(slow).with_state(api)
 }

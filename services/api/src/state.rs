@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{KeyRing, Visibility};
 use imaging::Limits;
-use ports::{BlobStore, Catalog, Clock, Entropy, Queue, WebhookPoster};
+use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy, Queue, WebhookPoster};
 use tokio_util::sync::CancellationToken;
 
 use crate::{EventFeed, Passwords, accounts::attempts::Attempts};
@@ -14,6 +14,12 @@ use crate::{EventFeed, Passwords, accounts::attempts::Attempts};
 pub struct ApiSettings {
     /// The longest file that is accepted.
     pub max_upload_bytes: u64,
+    /// The length of a direct upload's parts, the last one excepted; longer where there would be too many.
+    pub part_size_bytes: u64,
+    /// How long a direct upload may take.
+    pub upload_lifetime: Duration,
+    /// How many direct uploads a person may have open.
+    pub max_open_uploads: u32,
     /// The largest picture that is accepted.
     pub limits: Limits,
     /// Whether a file that is cut off is accepted where a part of it can be shown.
@@ -22,7 +28,7 @@ pub struct ApiSettings {
     pub session_lifetime: Duration,
     /// Who may see what is uploaded without a word about it.
     pub default_visibility: Visibility,
-    /// What URLs of delivery are signed with: delivery has the same.
+    /// What URLs of delivery are signed with: delivery has the same. URLs of the api's own for parts, too.
     pub signing_keys: Arc<KeyRing>,
 }
 
@@ -33,6 +39,8 @@ pub struct ApiPorts {
     pub catalog: Arc<dyn Catalog>,
     /// Originals.
     pub blobs: Arc<dyn BlobStore>,
+    /// Where clients send the parts of large files.
+    pub direct_uploads: Arc<dyn DirectUploads>,
     /// Jobs: the api asks how many there are, and has dead letters forgotten that are sent anew.
     pub queue: Arc<dyn Queue>,
     /// Posts to webhooks that somebody tries.
@@ -48,6 +56,7 @@ pub struct ApiPorts {
 pub struct Api {
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) direct_uploads: Arc<dyn DirectUploads>,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) poster: Arc<dyn WebhookPoster>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -65,6 +74,7 @@ impl Api {
         let ApiPorts {
             catalog,
             blobs,
+            direct_uploads,
             queue,
             poster,
             clock,
@@ -74,6 +84,7 @@ impl Api {
         Self {
             catalog,
             blobs,
+            direct_uploads,
             queue,
             poster,
             clock,

@@ -50,8 +50,19 @@ enum Command {
     Delivery,
     /// Looks at what was uploaded, and tells what happened
     Worker,
-    /// Brings the database to this release's schema, and ends
+    /// Brings the database to this release's schema, and ends; prints the set-up link where there is no administrator
     Migrate,
+    /// Makes buckets, queues and a topic at AWS_ENDPOINT_URL, as far as they are missing, and prints the variables that name them
+    Provision {
+        /// What their names begin with
+        #[arg(long, default_value = "tintype")]
+        prefix: String,
+        /// Also where the endpoint is not on this machine; infra/ does it better
+        #[arg(long)]
+        allow_remote: bool,
+    },
+    /// Prints a new link that makes the first administrator; those before it work no more
+    SetupLink,
     /// Asks the process that listens at --listen whether it can serve
     Healthcheck {
         /// Ask whether it lives, rather than whether it can serve
@@ -177,6 +188,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Delivery => commands::serve::serve(&loaded, Role::Delivery).await,
         Command::Worker => commands::serve::serve(&loaded, Role::Worker).await,
         Command::Migrate => commands::maintain::migrate(config).await,
+        Command::Provision { prefix, allow_remote } => {
+            commands::provision::provision(config, &prefix, allow_remote).await
+        }
+        Command::SetupLink => commands::setup::setup_link(config).await,
         Command::Healthcheck { live } => commands::health::healthcheck(config, live),
         Command::Config => commands::maintain::config(&loaded),
         Command::User(UserCommand::Add {

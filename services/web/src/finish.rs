@@ -40,8 +40,24 @@ pub(crate) async fn finish(State(web): State<Arc<Web>>, request: Request, next: 
         }
         response = of_error;
     }
-    add_page_headers(response.headers_mut());
+    let connects_to = response.extensions_mut().remove::<ConnectsTo>();
+    add_page_headers(response.headers_mut(), connects_to.as_ref());
     response
+}
+
+/// Rides on a page's response: its scripts may send to this origin, too.
+#[derive(Debug, Clone)]
+pub(crate) struct ConnectsTo(pub String);
+
+/// The policy of a page whose scripts may send to `origin`; none where that is no origin, and would say something else.
+fn policy_with(origin: &str) -> Option<HeaderValue> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '/' | '[' | ']');
+    if !origin.chars().all(plain) {
+        return None;
+    }
+    let policy =
+        CONTENT_SECURITY_POLICY.replace("connect-src 'self'", &format!("connect-src 'self' {origin}"));
+    HeaderValue::try_from(policy).ok()
 }
 
 /// What an error's page needs to know of the request.
@@ -52,14 +68,15 @@ struct Asked {
     secure: bool,
 }
 
-fn add_page_headers(headers: &mut HeaderMap) {
+fn add_page_headers(headers: &mut HeaderMap, connects_to: Option<&ConnectsTo>) {
     let html = headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     if html {
+        let policy = connects_to.and_then(|ConnectsTo(origin)| policy_with(origin));
         headers.insert(
             header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+            policy.unwrap_or(HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
         );
     }
     // Pages and redirects belong to one person, at one moment.

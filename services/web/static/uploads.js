@@ -1,12 +1,25 @@
 // Uploading from the library: the picker, the drop on the window, the panel with a row for each file.
 
+import { DIRECT_BYTES, DirectUpload } from "./direct.js";
+import { acceptDrops } from "./drops.js";
+import { forget, keep, keptFor } from "./kept.js";
 import { newIdempotencyKey, upload } from "./upload.js";
 
 const AT_ONCE = 3;
-const MAX_BYTES = 100 * 1024 * 1024;
-const PICTURE_NAME = /\.(jpe?g|png|webp|gif|avif|tiff?|bmp|svg)$/i;
 const CHECK_MS = 15_000;
-const STATE_WORDS = { waiting: "Waiting", uploading: "Uploading", processing: "Processing", ready: "Ready", failed: "Failed" };
+/** How long another page may take to let go of an upload that this one would go on with: one that is just being left. */
+const TAKE_OVER_MS = 2_000;
+const STATE_WORDS = {
+  waiting: "Waiting",
+  uploading: "Uploading",
+  paused: "No network",
+  checking: "Checking",
+  lost: "Interrupted",
+  processing: "Processing",
+  ready: "Ready",
+  failed: "Failed",
+};
+const SENDING = ["uploading", "paused", "checking"];
 
 export function startUploads() {
   const panel = document.getElementById("uploads");
@@ -17,7 +30,8 @@ export function startUploads() {
     uploads.add([...picker.files]);
     picker.value = "";
   });
-  acceptDrops(uploads);
+  acceptDrops((files, skipped) => uploads.add(files, skipped));
+  uploads.resume();
   document.addEventListener("image-event", ({ detail }) => uploads.heard(detail.kind, detail.event));
 }
 
@@ -25,6 +39,8 @@ class Uploads {
   constructor(panel) {
     this.panel = panel;
     this.list = panel.querySelector("#upload-list");
+    this.picker = document.getElementById("file-input");
+    this.privately = document.getElementById("upload-private");
     this.rowTemplate = document.getElementById("upload-row");
     this.summary = panel.querySelector("[data-uploads-summary]");
     this.total = panel.querySelector("[data-uploads-progress]");
@@ -38,69 +54,149 @@ class Uploads {
     this.fold.addEventListener("click", () => this.setFolded(!this.panel.classList.contains("folded")));
     this.closer.addEventListener("click", () => this.clear());
     this.list.addEventListener("click", (event) => {
-      const row = event.target.closest("[data-action=retry-upload]") && event.target.closest(".upload");
-      if (row) this.retry(row.job);
+      const action = event.target.closest("[data-action]")?.dataset.action;
+      const job = event.target.closest(".upload")?.job;
+      if (action === "retry-upload") this.retry(job);
+      if (action === "cancel-upload") this.cancel(job);
     });
     window.addEventListener("beforeunload", (event) => {
-      if (this.jobs.some((job) => job.state === "waiting" || job.state === "uploading")) event.preventDefault();
+      // What is kept goes on when somebody comes back.
+      const atStake = (job) => !job.kept && (job.state === "waiting" || SENDING.includes(job.state));
+      if (this.jobs.some(atStake)) event.preventDefault();
     });
     setInterval(() => this.checkQuietOnes(), CHECK_MS);
   }
 
   add(files, skipped = 0) {
     this.skipped += skipped;
+    const maxBytes = Number(this.panel.dataset.maxBytes);
+    const visibility = this.privately.checked ? "private" : "public";
     for (const file of files) {
-      const row = this.rowTemplate.content.firstElementChild.cloneNode(true);
-      const job = { file, row, key: newIdempotencyKey(), state: "waiting", fraction: 0, imageId: null, since: 0 };
-      row.job = job;
-      row.querySelector(".upload-name").textContent = file.name;
-      row.querySelector(".upload-name").title = file.name;
-      row.querySelector(".upload-size").textContent = sizeWords(file.size);
-      row.querySelector(".upload-progress").setAttribute("aria-label", `Upload of ${file.name}`);
-      this.list.append(row);
-      this.jobs.push(job);
+      const lost = this.jobs.find((job) => job.state === "lost" && isSame(job.file, file));
+      if (lost) {
+        lost.file = file;
+        this.start(lost);
+        continue;
+      }
+      const job = this.newJob({ file, key: newIdempotencyKey(), visibility });
       // A courtesy that saves the way: the api refuses it by itself.
-      if (file.size > MAX_BYTES) this.fail(job, `It has ${sizeWords(file.size)}, and the limit is 100 MiB.`, false);
+      if (file.size > maxBytes) this.fail(job, `It has ${sizeWords(file.size)}, and the limit is ${maxBytes / 2 ** 20} MiB.`, false);
       else if (file.size === 0) this.fail(job, "The file is empty.", false);
+      else if (job.direct) keep({ key: job.key, owner: this.panel.dataset.user, visibility, file }).then((kept) => (job.kept = kept));
     }
-    if (files.length > 0 || skipped > 0) {
-      this.panel.hidden = false;
-      document.body.classList.add("has-uploads");
-    }
+    if (skipped > 0) this.show();
     this.startSome();
     this.draw();
   }
 
+  /** Goes on with what was under way when the page was left. */
+  async resume() {
+    for (const { key, visibility, file, name, size, lastModified } of await keptFor(this.panel.dataset.user)) {
+      // Another page of this browser may be at it.
+      if (await isHeld(key)) continue;
+      const job = this.newJob({ file: file ?? { name, size, lastModified }, key, visibility });
+      job.kept = true;
+      if (!file) this.lose(job);
+    }
+    this.startSome();
+  }
+
+  newJob({ file, key, visibility }) {
+    const row = this.rowTemplate.content.firstElementChild.cloneNode(true);
+    const job = { file, row, key, visibility, state: "waiting", fraction: 0, imageId: null, since: 0, kept: false };
+    job.direct = file.size > DIRECT_BYTES;
+    row.job = job;
+    row.querySelector(".upload-name").textContent = file.name;
+    row.querySelector(".upload-name").title = file.name;
+    row.querySelector(".upload-size").textContent = sizeWords(file.size);
+    row.querySelector(".upload-progress").setAttribute("aria-label", `Upload of ${file.name}`);
+    row.querySelector("[data-action=cancel-upload]").setAttribute("aria-label", `Cancel the upload of ${file.name}`);
+    this.list.append(row);
+    this.jobs.push(job);
+    this.show();
+    return job;
+  }
+
+  show() {
+    this.panel.hidden = false;
+    document.body.classList.add("has-uploads");
+  }
+
   startSome() {
-    let running = this.jobs.filter((job) => job.state === "uploading").length;
+    let running = this.jobs.filter((job) => SENDING.includes(job.state)).length;
     for (const job of this.jobs) {
       if (running >= AT_ONCE) return;
       if (job.state !== "waiting") continue;
       running += 1;
-      this.run(job);
+      this.set(job, "uploading");
+      if (job.direct) whileHeld(job.key, () => this.runDirect(job));
+      else this.run(job);
     }
   }
 
   async run(job) {
-    this.set(job, "uploading");
-    const { image, problem, canRetry } = await upload(job.file, job.key, (fraction) => {
-      job.fraction = fraction;
-      job.row.querySelector(".upload-progress").value = fraction;
-      this.draw();
+    job.ending = new AbortController();
+    job.cancel = () => job.ending.abort();
+    const { image, problem, canRetry, cancelled } = await upload(job, (fraction) => this.progress(job, fraction), job.ending.signal);
+    if (problem) this.fail(job, problem, canRetry);
+    else if (!cancelled) this.accepted(job, image);
+    this.startSome();
+  }
+
+  async runDirect(job) {
+    const direct = new DirectUpload(job, {
+      progress: (fraction) => this.progress(job, fraction),
+      state: (state) => job.state !== state && this.set(job, state),
     });
-    if (problem) {
-      this.fail(job, problem, canRetry);
-    } else {
-      job.imageId = image.id;
-      job.fraction = 1;
-      job.file = { name: job.file.name, size: job.file.size };
-      this.byImage.set(image.id, job);
-      this.follow(job, image);
-      // The worker may have been faster than the answer.
-      const known = this.settled.get(image.id);
-      if (known && job.state === "processing") this.follow(job, known);
-      this.settled.delete(image.id);
+    job.cancel = () => direct.cancel();
+    const { imageId, problem, canRetry, isOver, cancelled } = await direct.run();
+    if (imageId || isOver || cancelled) forget(job.key);
+    if (imageId) {
+      this.accepted(job, { id: imageId, state: "queued" });
+      this.check(job);
+    } else if (problem) {
+      // What is over has its outcome under this key.
+      if (isOver) job.key = newIdempotencyKey();
+      if (await isReadable(job.file)) this.fail(job, problem, canRetry);
+      else this.lose(job);
     }
+    this.startSome();
+  }
+
+  progress(job, fraction) {
+    job.fraction = fraction;
+    if (SENDING.includes(job.state)) job.row.querySelector(".upload-progress").value = fraction;
+    this.draw();
+  }
+
+  accepted(job, image) {
+    job.imageId = image.id;
+    job.fraction = 1;
+    job.file = { name: job.file.name, size: job.file.size };
+    this.byImage.set(image.id, job);
+    this.follow(job, image);
+    // The worker may have been faster than the answer.
+    const known = this.settled.get(image.id);
+    if (known && job.state === "processing") this.follow(job, known);
+    this.settled.delete(image.id);
+  }
+
+  /** The browser does not have the file any more: whoever has it may choose it again. */
+  lose(job) {
+    this.fail(job, "Choose the same file again: it goes on where it was.", true);
+    this.set(job, "lost");
+    const again = job.row.querySelector("[data-action=retry-upload]");
+    again.textContent = "Choose file";
+    again.hidden = false;
+  }
+
+  async cancel(job) {
+    this.jobs = this.jobs.filter((other) => other !== job);
+    job.row.remove();
+    if (this.jobs.length === 0) this.clear();
+    this.draw();
+    forget(job.key);
+    await (job.cancel ?? (() => job.direct && job.kept && new DirectUpload(job, {}).cancel()))();
     this.startSome();
   }
 
@@ -116,7 +212,7 @@ class Uploads {
     const job = this.byImage.get(id);
     if (job) {
       if (job.state === "processing") this.follow(job, image);
-    } else if (kind !== "processing" && this.jobs.some((other) => other.state === "uploading")) {
+    } else if (kind !== "processing" && this.jobs.some((other) => SENDING.includes(other.state))) {
       this.settled.set(id, image);
     }
   }
@@ -124,15 +220,25 @@ class Uploads {
   /** Asks after images of which nothing was heard for long, in case an event was lost on the way. */
   async checkQuietOnes() {
     const quiet = this.jobs.filter((job) => job.state === "processing" && Date.now() - job.since > CHECK_MS).slice(0, 4);
-    for (const job of quiet) {
-      const response = await fetch(`/api/v1/images/${job.imageId}`).catch(() => null);
-      if (response?.ok) this.follow(job, await response.json());
-      else if (response?.status === 404) this.set(job, "ready");
-    }
+    for (const job of quiet) await this.check(job);
+  }
+
+  async check(job) {
+    const response = await fetch(`/api/v1/images/${job.imageId}`).catch(() => null);
+    if (job.state !== "processing") return;
+    if (response?.ok) this.follow(job, await response.json());
+    else if (response?.status === 404) this.set(job, "ready");
   }
 
   retry(job) {
+    if (job.state === "lost") this.picker.click();
+    else this.start(job);
+  }
+
+  start(job) {
     job.fraction = 0;
+    const again = job.row.querySelector("[data-action=retry-upload]");
+    again.textContent = "Try again";
     job.row.querySelector(".upload-problem").hidden = true;
     this.set(job, "waiting");
     this.startSome();
@@ -153,8 +259,9 @@ class Uploads {
     row.dataset.uploadState = state;
     row.querySelector(".upload-state").textContent = STATE_WORDS[state];
     row.querySelector("[data-action=retry-upload]").hidden = true;
+    row.querySelector("[data-action=cancel-upload]").hidden = !["waiting", "uploading", "paused", "lost"].includes(state);
     const progress = row.querySelector(".upload-progress");
-    if (state === "processing") progress.removeAttribute("value");
+    if (state === "processing" || state === "checking") progress.removeAttribute("value");
     else progress.value = state === "ready" ? 1 : job.fraction;
     const name = row.querySelector(".upload-name");
     if (job.imageId && !name.querySelector("a")) {
@@ -179,8 +286,8 @@ class Uploads {
   drawSummary() {
     const count = (...states) => this.jobs.filter((job) => states.includes(job.state)).length;
     const all = this.jobs.length;
-    const busy = count("waiting", "uploading", "processing");
-    const failed = count("failed");
+    const busy = count("waiting", ...SENDING, "processing");
+    const failed = count("failed", "lost");
     const bytes = this.jobs.reduce((sum, job) => sum + job.file.size, 0);
     const sent = this.jobs.reduce((sum, job) => sum + job.file.size * (job.state === "failed" ? 1 : job.fraction), 0);
     const parts = [busy ? `${count("ready")} of ${all} ready` : `${all - failed} of ${all} ready`];
@@ -212,72 +319,40 @@ class Uploads {
   }
 }
 
-function acceptDrops(uploads) {
-  const veil = document.getElementById("drop");
-  const bringsFiles = (event) => event.dataTransfer?.types.includes("Files");
-  let depth = 0;
-  const show = (visible) => {
-    if (!visible) depth = 0;
-    veil.hidden = !visible;
-  };
-  window.addEventListener("dragenter", (event) => {
-    if (!bringsFiles(event)) return;
-    event.preventDefault();
-    depth += 1;
-    show(true);
-  });
-  window.addEventListener("dragover", (event) => {
-    if (!bringsFiles(event)) return;
-    event.preventDefault();
-    event.dataTransfer.dropEffect = "copy";
-  });
-  window.addEventListener("dragleave", (event) => {
-    if (bringsFiles(event) && --depth <= 0) show(false);
-  });
-  window.addEventListener("drop", async (event) => {
-    if (!bringsFiles(event)) return;
-    event.preventDefault();
-    show(false);
-    const { files, skipped } = await filesOf(event.dataTransfer);
-    uploads.add(files, skipped);
-  });
-}
-
-/** The files of a drop, with those of the folders in it. From folders only pictures are taken. */
-async function filesOf(transfer) {
-  // Entries and files must be taken in this very task: later the list is empty.
-  const direct = [];
-  const folders = [];
-  for (const item of [...transfer.items].filter((item) => item.kind === "file")) {
-    const entry = item.webkitGetAsEntry?.();
-    if (entry?.isDirectory) {
-      folders.push(entry);
-    } else {
-      const file = item.getAsFile();
-      if (file) direct.push(file);
-    }
-  }
-  const found = [];
-  for (const folder of folders) await walk(folder, found);
-  const pictures = found.filter((file) => PICTURE_NAME.test(file.name) && !file.name.startsWith("."));
-  return { files: [...direct, ...pictures], skipped: found.length - pictures.length };
-}
-
-async function walk(folder, found) {
-  const reader = folder.createReader();
-  for (;;) {
-    // It hands out a hundred at a time, and nothing at the end.
-    const entries = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
-    if (entries.length === 0) return;
-    for (const entry of entries) {
-      if (entry.isDirectory) await walk(entry, found);
-      else await new Promise((resolve) => entry.file((file) => resolve(found.push(file)), resolve));
-    }
-  }
-}
-
 function sizeWords(bytes) {
   if (bytes < 1e3) return `${bytes} bytes`;
   if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
   return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** Whether the chosen file is the one that was interrupted, as far as can be told without reading it. */
+function isSame(interrupted, chosen) {
+  return ["name", "size", "lastModified"].every((property) => interrupted[property] === chosen[property]);
+}
+
+/** Whether the file is still what it was: the browser keeps a reference, and it may have been changed or removed. */
+async function isReadable(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const lockName = (key) => `tintype-upload-${key}`;
+
+/** Acts as the one page of this browser that sends this upload. Without locks (they need https) two may: that is waste, no harm. */
+function whileHeld(key, act) {
+  return navigator.locks ? navigator.locks.request(lockName(key), act) : act();
+}
+
+async function isHeld(key) {
+  try {
+    const signal = AbortSignal.timeout(TAKE_OVER_MS);
+    await navigator.locks?.request(lockName(key), { signal }, () => {});
+    return false;
+  } catch {
+    return true;
+  }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use imaging::{IngestOptions, Limits};
-use ports::{BlobStore, Catalog, Clock, Entropy, Notifier, Purger, Queue, WebhookPoster};
+use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy, Notifier, Purger, Queue, WebhookPoster};
 use tokio::sync::Notify;
 
 /// What an operator may set.
@@ -21,6 +21,8 @@ pub struct WorkerSettings {
     pub drain: Duration,
     /// How old a blob must be before the sweep may think it forgotten: longer than any upload takes.
     pub sweep_min_age: Duration,
+    /// How long it can be asked what became of a direct upload.
+    pub upload_retention: Duration,
     /// How long the trash keeps an image.
     pub trash_retention: Duration,
     /// How long the log keeps events.
@@ -40,6 +42,8 @@ pub struct WorkerPorts {
     pub catalog: Arc<dyn Catalog>,
     /// Originals, and everything derived from them.
     pub blobs: Arc<dyn BlobStore>,
+    /// The parts of direct uploads, of which the sweep removes what was abandoned.
+    pub direct_uploads: Arc<dyn DirectUploads>,
     /// Jobs.
     pub queue: Arc<dyn Queue>,
     /// Where events go.
@@ -59,6 +63,7 @@ pub struct WorkerPorts {
 pub struct Worker {
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) direct_uploads: Arc<dyn DirectUploads>,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) notifier: Arc<dyn Notifier>,
     pub(crate) purger: Arc<dyn Purger>,
@@ -76,6 +81,7 @@ impl Worker {
         let WorkerPorts {
             catalog,
             blobs,
+            direct_uploads,
             queue,
             notifier,
             purger,
@@ -86,6 +92,7 @@ impl Worker {
         Self {
             catalog,
             blobs,
+            direct_uploads,
             queue,
             notifier,
             purger,

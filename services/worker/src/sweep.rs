@@ -1,11 +1,11 @@
-//! The sweep: removes blobs that no row refers to.
+//! The sweep: removes blobs that no row refers to, and direct uploads that were abandoned.
 //!
-//! They come from uploads that broke off, from a kill between a blob and its row, and from a render that was stored
+//! Blobs without a row come from uploads that broke off, from a kill between a blob and its row, and from a render that was stored
 //! while its image was deleted. A blob younger than the minimum age may still get its row, and stays.
 
 use std::time::Duration;
 
-use domain::{BlobKey, ImageId};
+use domain::{BlobKey, DirectUploadState, ImageId};
 use jiff::Timestamp;
 use ports::{BlobInfo, PortError};
 use tracing::info;
@@ -14,6 +14,9 @@ use crate::Worker;
 
 /// How many blobs are listed at once.
 const PAGE: usize = 500;
+
+/// How many abandoned uploads are read at once.
+const UPLOADS_PAGE: u32 = 100;
 
 /// What a sweep removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub struct SweepReport {
     pub derived: u64,
     /// Blobs whose writer never finished.
     pub unfinished: u64,
+    /// Direct uploads that were abandoned or have long ended, and what was left of such.
+    pub uploads: u64,
 }
 
 impl Worker {
@@ -46,17 +51,20 @@ impl Worker {
             originals: self.sweep_originals(older_than).await?,
             derived: self.sweep_derived(older_than).await?,
             unfinished: self.blobs.abort_unfinished(older_than).await?,
+            uploads: self.sweep_uploads(older_than).await?,
         };
         if report != SweepReport::default() {
             let SweepReport {
                 originals,
                 derived,
                 unfinished,
+                uploads,
             } = report;
             info!(
                 sweep.originals = originals,
                 sweep.derived = derived,
                 sweep.unfinished = unfinished,
+                sweep.uploads = uploads,
                 "swept"
             );
         }
@@ -91,6 +99,70 @@ impl Worker {
                 };
                 seen = Some((id, known));
                 if !known {
+                    self.blobs.delete(&blob.key).await?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Removes the direct uploads whose time is over, then what the store has of uploads without a row.
+    async fn sweep_uploads(&self, older_than: Timestamp) -> Result<u64, PortError> {
+        let mut removed = 0;
+        loop {
+            let now = self.clock.now();
+            let expired = self.catalog.expired_uploads(now, UPLOADS_PAGE).await?;
+            for upload in &expired {
+                // The row first: nobody goes on with an upload whose parts are gone.
+                self.catalog.remove_upload(upload.id).await?;
+                self.direct_uploads.discard(upload).await?;
+            }
+            removed += expired.len() as u64;
+            if expired.len() < UPLOADS_PAGE as usize {
+                break;
+            }
+        }
+        Ok(removed + self.sweep_parts(older_than).await? + self.sweep_sent(older_than).await?)
+    }
+
+    /// Parts that came after their upload was completed or given up, or that never had a row.
+    async fn sweep_parts(&self, older_than: Timestamp) -> Result<u64, PortError> {
+        let (mut removed, mut after) = (0, None);
+        loop {
+            let page = self.direct_uploads.begun(after, PAGE).await?;
+            for begun in page.iter().filter(|begun| begun.changed_at <= older_than) {
+                let needed = self
+                    .catalog
+                    .upload(begun.id)
+                    .await?
+                    .is_some_and(|upload| upload.state == DirectUploadState::Open);
+                if !needed {
+                    self.direct_uploads.discard_begun(begun).await?;
+                    removed += 1;
+                }
+            }
+            match page.last() {
+                Some(last) => after = Some(last.id),
+                None => return Ok(removed),
+            }
+        }
+    }
+
+    /// Blobs of uploads that have ended, or have no row.
+    async fn sweep_sent(&self, older_than: Timestamp) -> Result<u64, PortError> {
+        let mut removed = 0;
+        let mut pages = Pages::new(BlobKey::UPLOADS);
+        while let Some(blobs) = pages.next(self).await? {
+            for blob in blobs.iter().filter(|blob| blob.modified_at <= older_than) {
+                let upload = match blob.key.upload_id() {
+                    Some(id) => self.catalog.upload(id).await?,
+                    None => None,
+                };
+                // One that was given up may be taken up again.
+                let needed = upload
+                    .is_some_and(|upload| upload.state == DirectUploadState::Open || upload.may_be_settled());
+                if !needed {
                     self.blobs.delete(&blob.key).await?;
                     removed += 1;
                 }

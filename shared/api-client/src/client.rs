@@ -3,17 +3,18 @@
 use std::fmt;
 
 use api_types::{
-    AddWebhookRequest, AddedWebhook, ChangeWebhookRequest, DeadLetterList, DescribeRequest, ImagePage,
-    ImageResource, LibraryView, PresetList, PresetResource, Problem, PutPresetRequest, RedriveRequest,
-    Redriven, SESSION_COOKIE, SessionResource, SetupRequest, SignInRequest, SignRequest, SignedIn,
-    SignedPaths, WebhookList, WebhookResource, WebhookTrial,
+    AddWebhookRequest, AddedWebhook, BeginUploadRequest, ChangeWebhookRequest, DeadLetterList,
+    DescribeRequest, ImagePage, ImageResource, LibraryView, PresetList, PresetResource, Problem,
+    PutPresetRequest, RedriveRequest, Redriven, SESSION_COOKIE, SessionResource, SetupRequest, SignInRequest,
+    SignRequest, SignedIn, SignedPaths, UploadList, UploadResource, UploadSummary, WebhookList,
+    WebhookResource, WebhookTrial,
 };
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
 use bytes::Bytes;
-use domain::{ImageId, PresetName, Visibility, WebhookId};
+use domain::{ImageId, PresetName, UploadId, Visibility, WebhookId};
 use http_body_util::BodyExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -139,12 +140,7 @@ impl ApiClient {
             path.push_str(&format!("&visibility={visibility}"));
         }
         let mut request = self.request(Method::POST, path, upload.body, Some("application/octet-stream"))?;
-        if let Some(key) = &upload.idempotency_key {
-            let key = key
-                .parse()
-                .map_err(|_| ClientError::Unreadable("the idempotency key is no header value".into()))?;
-            request.headers_mut().insert("idempotency-key", key);
-        }
+        add_idempotency_key(&mut request, upload.idempotency_key.as_deref())?;
         read_json(&self.send(request).await?)
     }
 
@@ -267,6 +263,68 @@ impl ApiClient {
     pub async fn remove_preset(&self, name: &PresetName) -> Result<(), ClientError> {
         self.call_empty(Method::DELETE, format!("/api/v1/presets/{name}"))
             .await
+    }
+
+    /// Begins a direct upload; under an idempotency key that was used before, it is the upload of the first time.
+    pub async fn begin_upload(
+        &self,
+        request: &BeginUploadRequest,
+        idempotency_key: Option<&str>,
+    ) -> Result<UploadResource, ClientError> {
+        let body = serde_json::to_vec(request).map_err(|error| ClientError::Unreadable(error.to_string()))?;
+        let path = "/api/v1/uploads".into();
+        let mut request = self.request(Method::POST, path, body.into(), Some("application/json"))?;
+        add_idempotency_key(&mut request, idempotency_key)?;
+        read_json(&self.send(request).await?)
+    }
+
+    /// One direct upload, with fresh URLs for the parts that are missing; none where there is no such upload.
+    pub async fn direct_upload(&self, id: UploadId) -> Result<Option<UploadResource>, ClientError> {
+        match self
+            .call(Method::GET, format!("/api/v1/uploads/{id}"), Body::empty(), None)
+            .await
+        {
+            Ok(upload) => Ok(Some(upload)),
+            Err(error) if error.code() == Some("upload-not-found") => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The caller's direct uploads that are open or being checked, newest first.
+    pub async fn open_uploads(&self) -> Result<Vec<UploadSummary>, ClientError> {
+        let list: UploadList = self
+            .call(Method::GET, "/api/v1/uploads".into(), Body::empty(), None)
+            .await?;
+        Ok(list.uploads)
+    }
+
+    /// Says that all parts of a direct upload are there.
+    pub async fn complete_upload(&self, id: UploadId) -> Result<UploadResource, ClientError> {
+        self.call(
+            Method::POST,
+            format!("/api/v1/uploads/{id}/complete"),
+            Body::empty(),
+            None,
+        )
+        .await
+    }
+
+    /// Gives a direct upload up, and has its parts removed.
+    pub async fn cancel_upload(&self, id: UploadId) -> Result<(), ClientError> {
+        self.call_empty(Method::DELETE, format!("/api/v1/uploads/{id}"))
+            .await
+    }
+
+    /// Sends the bytes of a part to a URL of the api's own: one that begins with a slash.
+    pub async fn put_part(&self, url: &str, bytes: Bytes) -> Result<(), ClientError> {
+        let size_bytes = bytes.len();
+        // The URL is the credential.
+        let nobody = self.with_credential(Credential::None);
+        let mut request = nobody.request(Method::PUT, url.to_owned(), bytes.into(), None)?;
+        request
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, size_bytes.into());
+        nobody.send(request).await.map(drop)
     }
 
     /// Every webhook, oldest first.
@@ -414,6 +472,16 @@ impl ApiClient {
             Err(read_problem(status, &body))
         }
     }
+}
+
+fn add_idempotency_key(request: &mut Request<Body>, key: Option<&str>) -> Result<(), ClientError> {
+    if let Some(key) = key {
+        let key = key
+            .parse()
+            .map_err(|_| ClientError::Unreadable("the idempotency key is no header value".into()))?;
+        request.headers_mut().insert("idempotency-key", key);
+    }
+    Ok(())
 }
 
 fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ClientError> {

@@ -13,6 +13,8 @@ use hyper_util::{
 };
 use tower::{Service, ServiceExt, util::BoxCloneSyncService};
 
+use crate::DiscoveringTransport;
+
 /// Whatever takes a request to the api and brings its response back.
 pub type Transport = BoxCloneSyncService<Request<Body>, Response<Body>, Box<dyn Error + Send + Sync>>;
 
@@ -24,10 +26,33 @@ pub fn in_process(router: Router) -> Transport {
     ))
 }
 
-/// The base URL is none.
+/// An address of the api that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a base URL: expected http://host:port")]
-pub struct InvalidBaseUrl(pub String);
+pub enum TransportError {
+    /// It is none.
+    #[error(
+        "{0:?} is no address of the api: expected http://HOST:PORT, dns+http://NAME:PORT or srv+http://NAME"
+    )]
+    Address(String),
+    /// The machine does not say whom to ask for names.
+    #[error("the machine's DNS settings cannot be used: {0}")]
+    NameServers(String),
+}
+
+/// A transport to `address`: one base URL (`http://HOST:PORT`), or a DNS name whose instances share the calls, with A records
+/// (`dns+http://NAME:PORT`) or SRV records (`srv+http://NAME`).
+///
+/// Needs a tokio runtime around it: names are asked for in the background.
+///
+/// # Errors
+/// When `address` has none of these forms.
+pub fn transport_to(address: &str) -> Result<Transport, TransportError> {
+    if address.starts_with("http://") {
+        HttpTransport::new(address).map(HttpTransport::boxed)
+    } else {
+        DiscoveringTransport::new(address).map(DiscoveringTransport::boxed)
+    }
+}
 
 /// Plain HTTP/1.1 to a base URL, with kept connections.
 #[derive(Clone)]
@@ -42,8 +67,8 @@ impl HttpTransport {
     ///
     /// # Errors
     /// When `base` is not of that form. TLS ends at the balancer: `https` is refused.
-    pub fn new(base: &str) -> Result<Self, InvalidBaseUrl> {
-        let invalid = || InvalidBaseUrl(base.to_owned());
+    pub fn new(base: &str) -> Result<Self, TransportError> {
+        let invalid = || TransportError::Address(base.to_owned());
         let parts = base.parse::<Uri>().map_err(|_| invalid())?.into_parts();
         match (parts.scheme, parts.authority, parts.path_and_query) {
             (Some(scheme), Some(authority), path)

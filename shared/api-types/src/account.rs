@@ -4,6 +4,8 @@ use domain::{Role, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::UploadTerms;
+
 /// `POST /api/v1/setup`: makes the first administrator, and signs them in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +46,9 @@ pub struct SessionResource {
     pub user: Option<UserResource>,
     /// Whether there is no administrator yet: the set-up link is the way in.
     pub needs_setup: bool,
+    /// What they may upload; none where nobody is signed in, and from an api of the release before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uploads: Option<UploadTerms>,
 }
 
 /// A person.

@@ -9,6 +9,7 @@ mod image;
 mod preset;
 mod problem;
 mod sign;
+mod upload;
 mod webhook;
 
 pub use account::{SessionResource, SetupRequest, SignInRequest, SignedIn, UserResource};
@@ -18,6 +19,7 @@ pub use image::{DescribeRequest, FailureResource, ImagePage, ImageResource, Imag
 pub use preset::{PresetList, PresetResource, PutPresetRequest, WatermarkRequest};
 pub use problem::{FieldProblem, PROBLEM_MEDIA_TYPE, Problem};
 pub use sign::{SignRequest, SignedPaths};
+pub use upload::{BeginUploadRequest, UploadList, UploadPart, UploadResource, UploadSummary, UploadTerms};
 pub use webhook::{
     AddWebhookRequest, AddedWebhook, ChangeWebhookRequest, WebhookList, WebhookResource, WebhookTrial,
 };

@@ -1,18 +1,22 @@
-//! The SQL adapter of the catalog.
+//! The SQL adapter of the catalog, for SQLite and MySQL.
 //!
-//! Owns: the schema and its migrations, every statement, and the mapping of rows to what the domain knows. Statements
-//! stand beside the rows they read, one file an aggregate, and keep to the SQL that SQLite and MySQL share; what only
-//! SQLite says stands in `sqlite.rs`. Refuses: decisions. What may become of an image is the domain's to say.
+//! Owns: the schema and its migrations, every statement, and the mapping of rows to what the domain knows. Refuses: decisions. What
+//! may become of an image is the domain's to say.
+//!
+//! Statements stand in `statements/`, one file an aggregate, beside the rows they read. Each file is compiled twice, as a module of
+//! `sqlite` and of `mysql`, and finds there under the same names what the two do not share: the driver's types, what a transaction
+//! is, and a few words of SQL.
+#![expect(
+    clippy::duplicate_mod,
+    reason = "the drivers have no types in common, and one text for two databases is the point"
+)]
 
-mod accounts;
-mod dead_letters;
-mod direct_uploads;
-mod images;
-mod leases;
-mod outbox;
-mod presets;
+mod mysql;
 mod sqlite;
 mod values;
-mod webhooks;
 
+pub use mysql::{
+    MysqlCatalog, MysqlDatabase, MysqlMigrateError, MysqlOpenError, MysqlSettings, MysqlTls, PasswordSource,
+    Repeats, SettingsError,
+};
 pub use sqlite::{OpenError, SqliteCatalog, SqliteDatabase};

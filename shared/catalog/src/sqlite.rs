@@ -1,14 +1,60 @@
-//! What is SQLite's alone: opening, migrating, and beginning a transaction that writes.
+//! What is SQLite's alone: opening, migrating, what a transaction is, and the words in which it differs from MySQL.
 
-use std::{path::Path, time::Duration};
+use std::{
+    future::Future,
+    ops::{Deref, DerefMut},
+    path::Path,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use ports::{Catalog, PortError};
 use sqlx::{
     SqlStr, Sqlite, SqlitePool, Transaction,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
+    pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+
+/// Ends a SELECT whose rows nobody else may change before the transaction ends: here nobody else writes meanwhile anyway.
+macro_rules! for_update {
+    () => {
+        ""
+    };
+}
+/// The same, without the rows that somebody else has.
+macro_rules! skip_locked {
+    () => {
+        ""
+    };
+}
+/// Ends an INSERT that does nothing where the row is there; MySQL needs the name of a column.
+macro_rules! if_new {
+    ($column:literal) => {
+        " ON CONFLICT DO NOTHING"
+    };
+}
+
+#[path = "statements/accounts.rs"]
+mod accounts;
+#[path = "statements/dead_letters.rs"]
+mod dead_letters;
+#[path = "statements/direct_uploads.rs"]
+mod direct_uploads;
+#[path = "statements/images.rs"]
+mod images;
+#[path = "statements/leases.rs"]
+mod leases;
+#[path = "statements/outbox.rs"]
+mod outbox;
+#[path = "statements/presets.rs"]
+mod presets;
+#[path = "statements/webhooks.rs"]
+mod webhooks;
+
+type Connection = sqlx::SqliteConnection;
+type Row = sqlx::sqlite::SqliteRow;
+type SqlCatalog = SqliteCatalog;
 
 /// Every migration, in order: appended to, and never changed.
 fn migrations() -> Migrator {
@@ -148,37 +194,111 @@ impl SqliteCatalog {
         Self { database }
     }
 
-    pub(crate) const fn reader(&self) -> &SqlitePool {
-        &self.database.reader
+    /// A statement that reads.
+    async fn read<T, F, Fut>(&self, statement: F) -> Result<T, PortError>
+    where
+        F: Fn(PoolConnection<Sqlite>) -> Fut,
+        Fut: Future<Output = Result<T, PortError>>,
+    {
+        statement(self.database.reader.acquire().await.map_err(failed)?).await
     }
 
-    pub(crate) const fn writer(&self) -> &SqlitePool {
-        &self.database.writer
+    /// A statement that writes the same however often it is made.
+    async fn repeatable<T, F, Fut>(&self, statement: F) -> Result<T, PortError>
+    where
+        F: Fn(PoolConnection<Sqlite>) -> Fut,
+        Fut: Future<Output = Result<T, PortError>>,
+    {
+        statement(self.database.writer.acquire().await.map_err(failed)?).await
     }
 
-    /// A transaction that takes the write lock at once: one that begins by reading could find it taken later, and fail.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, PortError> {
-        self.database
-            .writer
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(failed)
+    /// A transaction that writes. It takes the write lock at once: one that begins by reading could find it taken later,
+    /// and fail.
+    async fn write<T, F, Fut>(&self, statements: F) -> Result<T, PortError>
+    where
+        F: Fn(Tx) -> Fut,
+        Fut: Future<Output = Result<Ended<T>, PortError>>,
+    {
+        let begun = self.database.writer.begin_with("BEGIN IMMEDIATE").await;
+        let ended = statements(Tx(begun.map_err(failed)?)).await?;
+        match ended.keep {
+            true => ended.tx.commit().await.map_err(failed)?,
+            false => ended.tx.rollback().await.map_err(failed)?,
+        }
+        Ok(ended.value)
     }
+
+    /// Keeps others out of what `name` stands for until the transaction ends: here the write lock does.
+    #[expect(
+        clippy::unused_async,
+        clippy::unused_self,
+        reason = "on MySQL it asks the server"
+    )]
+    async fn lock(&self, _tx: &mut Tx, _name: &'static str) -> Result<(), PortError> {
+        Ok(())
+    }
+}
+
+/// A transaction that is under way.
+struct Tx(Transaction<'static, Sqlite>);
+
+impl Tx {
+    /// Ends it; what was written is kept.
+    fn keep<T>(self, value: T) -> Result<Ended<T>, PortError> {
+        Ok(Ended {
+            tx: self.0,
+            value,
+            keep: true,
+        })
+    }
+
+    /// Ends it as if nothing had been written.
+    fn undo<T>(self, value: T) -> Result<Ended<T>, PortError> {
+        Ok(Ended {
+            tx: self.0,
+            value,
+            keep: false,
+        })
+    }
+}
+
+impl Deref for Tx {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.0
+    }
+}
+
+/// A transaction at its end, and what comes of it.
+struct Ended<T> {
+    tx: Transaction<'static, Sqlite>,
+    value: T,
+    keep: bool,
 }
 
 #[async_trait]
 impl Catalog for SqliteCatalog {
     async fn ping(&self) -> Result<(), PortError> {
-        sqlx::query("SELECT 1")
-            .execute(self.reader())
-            .await
-            .map(drop)
-            .map_err(failed)
+        self.read(|mut conn| async move {
+            sqlx::query("SELECT 1")
+                .execute(&mut *conn)
+                .await
+                .map(drop)
+                .map_err(failed)
+        })
+        .await
     }
 }
 
 /// A statement that failed: the catalog is away or busy.
-pub(crate) fn failed(error: sqlx::Error) -> PortError {
+fn failed(error: sqlx::Error) -> PortError {
     match error {
         error @ (sqlx::Error::ColumnDecode { .. }
         | sqlx::Error::Decode(_)

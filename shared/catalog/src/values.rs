@@ -46,15 +46,15 @@ pub(crate) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-/// A struct that is read from the columns of the same names.
+/// A struct that is read from the columns of the same names, in a row of the database whose module it stands in.
 macro_rules! row {
     (struct $name:ident { $($field:ident: $type:ty,)+ }) => {
         struct $name {
             $($field: $type,)+
         }
 
-        impl<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> for $name {
-            fn from_row(row: &'r sqlx::sqlite::SqliteRow) -> Result<Self, sqlx::Error> {
+        impl<'r> sqlx::FromRow<'r, super::Row> for $name {
+            fn from_row(row: &'r super::Row) -> Result<Self, sqlx::Error> {
                 use sqlx::Row;
                 Ok(Self { $($field: row.try_get(stringify!($field))?,)+ })
             }

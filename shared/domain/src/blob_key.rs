@@ -10,7 +10,7 @@
 //! library/presets.json                       what delivery knows of the presets
 //! ```
 //!
-//! An original is named by its upload, not by its content: the catalog decides in one transaction whether the bytes
+//! An original is named by its upload, or by the attempt to accept a direct one, not by its content: the catalog decides in one transaction whether the bytes
 //! are new or an image shares them with another, so no rename and no race stands between the upload and the row.
 
 use std::fmt;
@@ -47,7 +47,13 @@ impl BlobKey {
         Self(format!("{}{upload}", Self::UPLOADS))
     }
 
-    /// Where an upload's bytes lie, from the first one on, or once a worker has checked them.
+    /// The direct upload whose bytes a client sent; none for other blobs.
+    pub fn upload_id(&self) -> Option<UploadId> {
+        self.0.strip_prefix(Self::UPLOADS)?.parse().ok()
+    }
+
+    /// Where an upload's bytes lie, from the first one on. Of a direct upload each attempt to accept it has an id of its own
+    /// here.
     pub fn original(upload: UploadId) -> Self {
         Self(format!("{}{upload}", Self::ORIGINALS))
     }
@@ -139,6 +145,9 @@ mod tests {
             None
         );
         assert_eq!(BlobKey::presets().image(), None);
+        let upload = UploadId::new(jiff::Timestamp::UNIX_EPOCH, [1; 10]);
+        assert_eq!(BlobKey::upload(upload).upload_id(), Some(upload));
+        assert_eq!(BlobKey::original(upload).upload_id(), None);
         assert_eq!(
             BlobKey::parse(BlobKey::presets().as_str()),
             Ok(BlobKey::presets())

@@ -94,6 +94,55 @@ pub struct DirectUpload {
 }
 
 impl DirectUpload {
+    /// The code of a refusal that says nothing of the file: it could not be checked. The blob is still there.
+    pub const GAVE_UP: &'static str = "gave-up";
+
+    /// The upload once all its parts are there; none where it is not open.
+    pub fn staged(&self, now: Timestamp) -> Option<Self> {
+        (self.state == DirectUploadState::Open).then(|| self.changed(DirectUploadState::Staged, now))
+    }
+
+    /// The upload once there is an image of it, which the catalog adds; none where it is not staged. It is forgotten at
+    /// `expires_at`.
+    pub fn accepted(&self, now: Timestamp, expires_at: Timestamp) -> Option<Self> {
+        self.may_be_settled().then(|| Self {
+            refusal: None,
+            expires_at,
+            ..self.changed(DirectUploadState::Accepted, now)
+        })
+    }
+
+    /// The upload once it is known that there will be no image of it; none where it is not staged. It is forgotten at
+    /// `expires_at`.
+    pub fn refused(&self, refusal: Failure, now: Timestamp, expires_at: Timestamp) -> Option<Self> {
+        self.may_be_settled().then(|| Self {
+            refusal: Some(refusal),
+            expires_at,
+            ..self.changed(DirectUploadState::Refused, now)
+        })
+    }
+
+    /// Whether nobody has said yet what becomes of the bytes: one that was given up is taken up again when its job is.
+    pub fn may_be_settled(&self) -> bool {
+        match self.state {
+            DirectUploadState::Staged => true,
+            DirectUploadState::Refused => self
+                .refusal
+                .as_ref()
+                .is_some_and(|refusal| refusal.code == Self::GAVE_UP),
+            DirectUploadState::Open | DirectUploadState::Accepted => false,
+        }
+    }
+
+    fn changed(&self, state: DirectUploadState, now: Timestamp) -> Self {
+        Self {
+            state,
+            version: self.version + 1,
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+
     /// How many parts it has; a file has at least one.
     pub const fn parts(&self) -> u32 {
         let parts = self.size_bytes.div_ceil(self.part_size_bytes);
@@ -113,5 +162,86 @@ impl DirectUpload {
         } else {
             self.part_size_bytes
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn upload(size_bytes: u64) -> DirectUpload {
+        let at = Timestamp::from_second(1_800_000_000).unwrap();
+        DirectUpload {
+            id: UploadId::new(at, [1; 10]),
+            version: 1,
+            state: DirectUploadState::Open,
+            owner: UserId::new(at, [1; 10]),
+            file_name: "x.jpg".parse().unwrap(),
+            visibility: Visibility::Private,
+            size_bytes,
+            sha256: None,
+            part_size_bytes: 10,
+            store_upload: String::new(),
+            idempotency_key: None,
+            image_id: None,
+            refusal: None,
+            created_at: at,
+            updated_at: at,
+            expires_at: at,
+        }
+    }
+
+    fn failure(code: &str) -> Failure {
+        Failure {
+            code: code.into(),
+            reason: "It cannot be.".into(),
+        }
+    }
+
+    #[test]
+    fn parts_are_equally_long_but_for_the_last_one() {
+        for (size_bytes, lens) in [
+            (1, vec![1]),
+            (10, vec![10]),
+            (11, vec![10, 1]),
+            (30, vec![10, 10, 10]),
+        ] {
+            let upload = upload(size_bytes);
+            let found: Vec<u64> = (1..=upload.parts())
+                .filter_map(|number| upload.part_len(number))
+                .collect();
+            assert_eq!(found, lens);
+            assert_eq!(upload.part_len(0), None);
+            assert_eq!(upload.part_len(upload.parts() + 1), None);
+        }
+    }
+
+    #[test]
+    fn only_an_open_upload_is_staged_and_only_a_staged_one_is_settled() {
+        let open = upload(1);
+        let now = open.created_at;
+        assert_eq!(open.accepted(now, now), None);
+        assert_eq!(open.refused(failure("x"), now, now), None);
+        let staged = open.staged(now).unwrap();
+        assert_eq!((staged.version, staged.state), (2, DirectUploadState::Staged));
+        assert_eq!(staged.staged(now), None);
+        for settled in [staged.accepted(now, now), staged.refused(failure("x"), now, now)] {
+            let settled = settled.unwrap();
+            assert_eq!(settled.version, 3);
+            assert_eq!(settled.accepted(now, now), None);
+            assert_eq!(settled.refused(failure("y"), now, now), None);
+        }
+    }
+
+    #[test]
+    fn what_was_given_up_can_still_become_an_image() {
+        let now = upload(1).created_at;
+        let staged = upload(1).staged(now).unwrap();
+        let given_up = staged.refused(failure(DirectUpload::GAVE_UP), now, now).unwrap();
+        let accepted = given_up.accepted(now, now).unwrap();
+        assert_eq!(
+            (accepted.state, accepted.refusal),
+            (DirectUploadState::Accepted, None)
+        );
     }
 }

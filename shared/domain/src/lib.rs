@@ -26,7 +26,7 @@ mod webhook_post;
 pub use account::{ApiKey, Role, Scope, Session, UnknownRole, UnknownScope, User};
 pub use analysis::{Analysis, Camera, Exposure, Measures, Metadata, PaletteColour, Place};
 pub use blob_key::{BlobKey, InvalidBlobKey};
-pub use digest::Sha256Digest;
+pub use digest::{InvalidSha256, Sha256Digest};
 pub use direct_upload::{DirectUpload, DirectUploadState};
 pub use event::{Event, EventKind};
 pub use format::ImageFormat;
@@ -40,7 +40,7 @@ pub use outbox::{OutboxItem, OutboxMessage, UnreadableMessage};
 pub use preset::{
     InvalidPresetName, MAX_PRESETS, Preset, PresetMeaning, PresetName, PublishedPreset, PublishedPresets,
 };
-pub use signature::{InvalidKeyRing, InvalidKid, KeyRing, SignatureError, SigningKey};
+pub use signature::{InvalidKeyRing, InvalidKid, KeyRing, PartSignature, SignatureError, SigningKey};
 pub use text::{AltText, EmailAddress, FileName, TextError, Title};
 pub use trace_context::TraceContext;
 pub use watermark::{Part, UnknownGravity, Watermark, WatermarkGravity};

@@ -5,6 +5,7 @@
 //! the whole path with everything but the `sig` itself. What counts is the path that is meant, not how it is spelled:
 //! both sides undo its percent-encoding first. A signature has no time: whoever serves compares `exp` with the clock.
 
+mod part;
 mod path;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
 
+pub use part::PartSignature;
 use path::DeliveryPath;
 
 /// The fewest bytes of a secret: as many as the hash has (RFC 2104, section 3).
@@ -174,7 +176,7 @@ impl KeyRing {
         }
         let key = &self.keys[0];
         path.push("kid", &key.kid);
-        let sig = key.mac(&path).finalize().into_bytes();
+        let sig = key.mac(&path.message()).finalize().into_bytes();
         path.push("sig", &URL_SAFE_NO_PAD.encode(sig));
         Ok(path.to_url())
     }
@@ -205,7 +207,7 @@ impl KeyRing {
         let kid = path.value("kid").ok_or(SignatureError::UnknownKey)?;
         let key = self.keys.iter().find(|key| key.kid == kid);
         key.ok_or(SignatureError::UnknownKey)?
-            .mac(&path)
+            .mac(&path.message())
             .verify_slice(&sig)
             .map_err(|_| SignatureError::Wrong)
     }
@@ -221,9 +223,9 @@ impl SigningKey {
         })
     }
 
-    fn mac(&self, path: &DeliveryPath) -> Hmac<Sha256> {
+    fn mac(&self, message: &str) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes a key of any length");
-        mac.update(path.message().as_bytes());
+        mac.update(message.as_bytes());
         mac
     }
 }

@@ -9,7 +9,7 @@ mod local_purges;
 mod sqlite_queue;
 mod system;
 
-pub use folder::FolderBlobStore;
+pub use folder::{FolderBlobStore, FolderDirectUploads};
 pub use local_events::LocalEvents;
 pub use local_purges::LocalPurges;
 pub use sqlite_queue::SqliteQueue;

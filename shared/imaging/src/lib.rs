@@ -55,5 +55,5 @@ pub use options::{
     Adjustments, Border, Colour, ColourSpace, Fit, Flip, Gravity, MetadataPolicy, OutputFormat, Quality,
     RenderOptions, Rotation,
 };
-pub use probe::{Header, Limits, ProbeError, Scanner};
+pub use probe::{Header, Inspected, Inspector, Limits, ProbeError, Scanner};
 pub use render::{RenderRequest, Rendered, Source, Watermark, render};

@@ -33,7 +33,19 @@ pub enum Assembled {
     Missing(Vec<u32>),
 }
 
-/// Uploads in parts, straight to the store. A part may be sent again, and replaces what was there under its number.
+/// An upload of which the store knows, whether there is a row of it or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BegunUpload {
+    /// Its id.
+    pub id: UploadId,
+    /// What the store calls it.
+    pub store_upload: String,
+    /// When a part last came, or it was begun.
+    pub changed_at: Timestamp,
+}
+
+/// Uploads in parts, straight to the store. A part may be sent again, and replaces what was there under its number. Once
+/// the parts are one blob no client can change it any more.
 #[async_trait]
 pub trait DirectUploads: Send + Sync {
     /// Gets ready for the parts of a new upload; what the store calls it, or nothing where it needs no name for it.
@@ -51,7 +63,13 @@ pub trait DirectUploads: Send + Sync {
     /// Writes part `number`; for stores whose parts go through the api.
     async fn write_part(&self, upload: &DirectUpload, number: u32) -> Result<Box<dyn BlobWriter>, PortError>;
 
-    /// The parts that are there, by number.
+    /// Where [`PartTarget::Url`]s point to, as `scheme://host` with the port where there is one: the pages must allow their
+    /// scripts to send there. None where parts go to the api.
+    async fn origin(&self) -> Result<Option<String>, PortError> {
+        Ok(None)
+    }
+
+    /// The parts that are there, by number; none of an upload that the store does not know (any more).
     async fn parts(&self, upload: &DirectUpload) -> Result<Vec<StoredPart>, PortError>;
 
     /// Makes one blob of the parts. Done before, it is done again without harm.
@@ -59,4 +77,17 @@ pub trait DirectUploads: Send + Sync {
 
     /// Removes whatever is there of it, parts and blob. There need not be anything.
     async fn discard(&self, upload: &DirectUpload) -> Result<(), PortError>;
+
+    /// At most `limit` uploads whose parts are there and not one blob, in the order of their ids, from the one after
+    /// `after` on. For the sweep: some of them may have lost their row, or never had one.
+    async fn begun(&self, after: Option<UploadId>, limit: usize) -> Result<Vec<BegunUpload>, PortError> {
+        let _ = (after, limit);
+        Ok(Vec::new())
+    }
+
+    /// Removes the parts of an upload that [`Self::begun`] told of, and no blob.
+    async fn discard_begun(&self, begun: &BegunUpload) -> Result<(), PortError> {
+        let _ = begun;
+        Ok(())
+    }
 }

@@ -23,7 +23,7 @@ pub use catalog::{
 };
 pub use change::{Changed, Plan, change_image, event_message, job_message};
 pub use clock::{Clock, Entropy, random_bytes};
-pub use direct_uploads::{Assembled, DirectUploads, PartTarget, StoredPart};
+pub use direct_uploads::{Assembled, BegunUpload, DirectUploads, PartTarget, StoredPart};
 pub use error::PortError;
 pub use notifier::{EventSignal, Notifier};
 pub use purger::Purger;

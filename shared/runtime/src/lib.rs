@@ -10,9 +10,10 @@ mod shutdown;
 mod telemetry;
 
 pub use config::{
-    ApiConfig, BlobsConfig, CatalogConfig, Config, ConfigError, ConfigSource, DefaultVisibility,
-    DeliveryConfig, EffectiveValue, LimitsConfig, LoadedConfig, LogConfig, LogFormat, MetricsTarget,
-    QueueConfig, ShutdownConfig, Signatures, TelemetryConfig, WebConfig, WorkerConfig,
+    ApiConfig, BlobsConfig, CatalogConfig, CatalogTls, Config, ConfigError, ConfigSource, DefaultVisibility,
+    DeliveryConfig, EdgeConfig, EffectiveValue, EventsConfig, LimitsConfig, LoadedConfig, LogConfig,
+    LogFormat, MetricsTarget, QueueConfig, ShutdownConfig, Signatures, TelemetryConfig, WebConfig,
+    WorkerConfig,
 };
 pub use health::{HealthCheck, HealthCheckError, Readiness, ask_health, health_routes};
 pub use serve::serve;

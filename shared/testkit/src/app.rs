@@ -9,12 +9,13 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode},
 };
+use domain::{Role as UserRole, User, UserId};
 use http_body_util::BodyExt;
-use ports::Clock;
+use ports::{Clock, random_bytes};
 use runtime::{Config, ConfigSource, LoadedConfig, Shutdown};
 use tempfile::TempDir;
-use tintype::compose::{Adapters, Composed, Role, compose};
-use tintype_api::hash_secret;
+use tintype::compose::{Adapters, Composed, Ground, Role, compose};
+use tintype_api::{Passwords, hash_secret};
 use tintype_worker::Worker;
 use tower::ServiceExt;
 
@@ -95,7 +96,8 @@ impl TestApp {
             .unwrap();
         let worker = adapters.worker(&config);
         let shutdown = Shutdown::default();
-        let Composed { routes, feed } = compose(&config, Role::All, Some(&adapters), &shutdown).unwrap();
+        let Composed { routes, feed } =
+            compose(&config, Role::All, &Ground::Adapters(adapters.clone()), &shutdown).unwrap();
         let (catalog, signal) = (adapters.catalog.clone(), adapters.signal.clone());
         tokio::spawn(async move { feed.unwrap().run(&*catalog, &*signal, shutdown.closing).await });
         Self {
@@ -154,6 +156,22 @@ impl TestApp {
                 .with_credential(Credential::Session(signed_in.token.clone())),
             signed_in.token,
         )
+    }
+
+    /// Adds a person.
+    pub async fn add_user(&self, email: &str, role: UserRole, password: &str) {
+        let created_at = self.clock.now();
+        let user = User {
+            id: UserId::new(created_at, random_bytes(&*self.adapters.entropy)),
+            email: email.parse().unwrap(),
+            role,
+            password_hash: Passwords::new().hash(password).await.unwrap(),
+            created_at,
+        };
+        assert!(
+            self.adapters.catalog.add_user(&user).await.unwrap(),
+            "{email} is taken"
+        );
     }
 
     /// Works off everything that is to be done now.

@@ -1,17 +1,25 @@
-//! What tests stand on: the whole application in one process, the real program in its own, pictures made by code, a clock
-//! that moves when told.
+//! What tests stand on: the whole application in one process, the real program in its own, five of them behind a balancer,
+//! pictures made by code, a clock that moves when told.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod app;
+mod balancer;
 mod clock;
+mod database;
+mod fleet;
+mod guardian;
 mod library;
 pub mod pictures;
 mod program;
+mod system;
 mod telemetry_sink;
 
 pub use app::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, TestApp};
 pub use clock::{FakeClock, SeededEntropy};
+pub use database::Database;
+pub use fleet::Fleet;
 pub use library::whole_library;
-pub use program::Program;
+pub use program::{Program, signal};
+pub use system::System;
 pub use telemetry_sink::{ReceivedMetric, ReceivedSpan, TelemetrySink, XrayListener};

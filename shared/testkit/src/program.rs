@@ -12,11 +12,12 @@ use api_client::{ApiClient, Credential, HttpTransport};
 use runtime::ask_health;
 
 /// How long the program may take until it can serve.
-const START_TIMEOUT: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// `tintype all` on a data folder. Dropped, it is killed.
+/// `tintype all`, or one role, on a data folder. Dropped, it is killed.
 pub struct Program {
     executable: PathBuf,
+    role: String,
     data: PathBuf,
     environment: Vec<(String, String)>,
     /// Where it listens.
@@ -27,29 +28,72 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts `executable` on `data` and waits until it can serve.
+    /// Starts `tintype all` on `data` and waits until it can serve.
     pub fn start(executable: &str, data: &Path, environment: &[(&str, &str)]) -> Self {
         let environment: Vec<_> = environment
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
+        let mut program = Self::launch("all", executable, data, &environment);
+        program.wait_until_ready();
+        program
+    }
+
+    /// Starts a role, and does not wait for it.
+    pub fn launch(role: &str, executable: &str, data: &Path, environment: &[(String, String)]) -> Self {
         let address = free_address();
-        let (child, greeting) = launch(Path::new(executable), data, &environment, address);
+        let child = spawn(Path::new(executable), role, data, environment, address);
         Self {
             executable: executable.into(),
+            role: role.into(),
             data: data.into(),
-            environment,
+            environment: environment.to_vec(),
             address,
             child,
-            greeting,
+            greeting: Vec::new(),
+        }
+    }
+
+    /// Waits until it can serve.
+    pub fn wait_until_ready(&mut self) {
+        let started = Instant::now();
+        while ask_health(self.address, "/readyz").is_err() {
+            assert!(
+                started.elapsed() < START_TIMEOUT,
+                "tintype {} is not ready after {START_TIMEOUT:?}",
+                self.role
+            );
+            if let Some(status) = self.child.try_wait().unwrap() {
+                panic!("tintype {} ended with {status} instead of starting", self.role);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        if let Some(stdout) = self.child.stdout.take() {
+            self.greeting = read_greeting(stdout);
         }
     }
 
     /// Ends it by SIGKILL and starts it anew on the same folder and address.
     pub fn kill_and_restart(&mut self) {
         self.kill();
-        let (child, greeting) = launch(&self.executable, &self.data, &self.environment, self.address);
-        (self.child, self.greeting) = (child, greeting);
+        self.start_again();
+    }
+
+    /// Starts it anew on the same folder and address, after it has ended.
+    pub fn start_again(&mut self) {
+        self.child = spawn(
+            &self.executable,
+            &self.role,
+            &self.data,
+            &self.environment,
+            self.address,
+        );
+        self.wait_until_ready();
+    }
+
+    /// Whether it has not ended.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// Ends it by SIGKILL.
@@ -58,14 +102,15 @@ impl Program {
         self.child.wait().unwrap();
     }
 
+    /// Sends it a signal, such as "TERM".
+    pub fn signal(&self, name: &str) {
+        signal(self.child.id(), name);
+    }
+
     /// Ends it by SIGTERM, and waits; how long that took.
     pub fn terminate(&mut self) -> Duration {
         let asked = Instant::now();
-        let sent = Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(sent.success());
+        self.signal("TERM");
         let status = self.child.wait().unwrap();
         assert!(status.success(), "the program ended with {status}");
         asked.elapsed()
@@ -97,17 +142,7 @@ impl Program {
 
     /// Runs another command of the same executable on the same folder.
     pub fn command(&self, arguments: &[&str], input: &str) -> Output {
-        let mut child = Command::new(&self.executable)
-            .args(arguments)
-            .arg("--data")
-            .arg(&self.data)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
+        run_command(&self.executable, &self.data, &self.environment, arguments, input)
     }
 
     /// A new key for reading and writing, made as an operator makes it.
@@ -140,33 +175,53 @@ fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-fn launch(
+fn spawn(
     executable: &Path,
+    role: &str,
     data: &Path,
     environment: &[(String, String)],
     address: SocketAddr,
-) -> (Child, Vec<String>) {
-    let mut child = Command::new(executable)
-        .args(["all", "--listen", &address.to_string(), "--data"])
+) -> Child {
+    Command::new(executable)
+        .args([role, "--listen", &address.to_string(), "--data"])
         .arg(data)
-        .envs(environment.iter().cloned())
         .env("TINTYPE_LOG_LEVEL", "warn")
+        .envs(environment.iter().cloned())
         .stdout(Stdio::piped())
         .spawn()
+        .unwrap()
+}
+
+/// Sends a process a signal, such as "TERM" or "STOP".
+pub fn signal(process: u32, name: &str) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &process.to_string()])
+        .status()
         .unwrap();
-    let started = Instant::now();
-    while ask_health(address, "/readyz").is_err() {
-        assert!(
-            started.elapsed() < START_TIMEOUT,
-            "the program is not ready after {START_TIMEOUT:?}"
-        );
-        if let Some(status) = child.try_wait().unwrap() {
-            panic!("the program ended with {status} instead of starting");
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let greeting = read_greeting(child.stdout.take().unwrap());
-    (child, greeting)
+    assert!(sent.success(), "no signal reaches process {process}");
+}
+
+/// Runs a command of the executable to its end.
+pub fn run_command(
+    executable: &Path,
+    data: &Path,
+    environment: &[(String, String)],
+    arguments: &[&str],
+    input: &str,
+) -> Output {
+    let mut child = Command::new(executable)
+        .args(arguments)
+        .arg("--data")
+        .arg(data)
+        .envs(environment.iter().cloned())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads nothing may have ended already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
 }
 
 /// The lines it prints before it serves: one that names the address, and the set-up link where there is no administrator.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api_types::{SESSION_COOKIE, SessionResource, SignInRequest, SignedIn};
+use api_types::{SESSION_COOKIE, SessionResource, SignInRequest, SignedIn, UploadTerms};
 use axum::{
     Json,
     extract::State,
@@ -24,9 +24,18 @@ pub(crate) async fn show(
     SignedInUser(user): SignedInUser,
 ) -> Result<Json<SessionResource>, ApiError> {
     let needs_setup = user.is_none() && !api.catalog.has_admin().await?;
+    let uploads = match &user {
+        Some(_) => Some(UploadTerms {
+            max_bytes: api.settings.max_upload_bytes,
+            default_visibility: api.settings.default_visibility,
+            origin: api.direct_uploads.origin().await?,
+        }),
+        None => None,
+    };
     Ok(Json(SessionResource {
         user: user.as_ref().map(resources::user),
         needs_setup,
+        uploads,
     }))
 }
 

@@ -20,7 +20,7 @@ fn parse_id(id: &str) -> Result<ImageId, ApiError> {
 }
 
 /// The visibility of this name, or what is wrong with it: words that read after what they are about.
-fn parse_visibility(name: &str) -> Result<Visibility, String> {
+pub(crate) fn parse_visibility(name: &str) -> Result<Visibility, String> {
     name.parse().map_err(|error: domain::UnknownVisibility| {
         let name: String = name.chars().take(64).collect();
         format!("{error}, and is {name:?}")

@@ -4,37 +4,30 @@
 //! wrong type, or with too many pixels, is refused at its first bytes, a truncated one at its last; memory does not grow
 //! with the file.
 
-use std::{pin::Pin, time::Duration};
-
 use api_types::ImageResource;
 use axum::{
     Json,
-    body::Body,
     extract::{FromRequest, Multipart, Request, State, multipart::Field},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
 use bytes::Bytes;
-use domain::{
-    BlobKey, EventKind, FileName, ImageId, Job, NewImage, Original, Scope, Sha256Digest, UploadId, Visibility,
-};
+use domain::{BlobKey, EventKind, FileName, ImageId, Job, NewImage, Original, Scope, UploadId, Visibility};
 use futures::{Stream, StreamExt, TryStreamExt};
 use http_kit::{HttpProblem, QueryParameters};
-use imaging::Scanner;
-use ports::{AcceptOutcome, event_message, job_message, random_bytes};
+use imaging::Inspector;
+use ports::{event_message, job_message, random_bytes};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
-use tokio::time::timeout;
 
 use super::parse_visibility;
-use crate::{Api, caller::Caller, error::ApiError, resources};
-
-/// The longest name that a caller may give an upload.
-const MAX_IDEMPOTENCY_KEY_LEN: usize = 200;
-
-/// How long what is left of a refused upload is read and thrown away. A browser that is answered while it still sends
-/// reports a broken connection instead of the answer.
-const DRAIN_TIME: Duration = Duration::from_secs(20);
+use crate::{
+    Api,
+    body::{self, Chunks, announced_len, broke_off},
+    caller::Caller,
+    error::ApiError,
+    idempotency::idempotency_key,
+    resources,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,8 +36,6 @@ pub(crate) struct UploadQuery {
     /// Who may see it, from its first moment; without it as `api.default_visibility` says.
     visibility: Option<String>,
 }
-
-type Chunks<'a> = Pin<Box<dyn Stream<Item = Result<Bytes, ApiError>> + Send + 'a>>;
 
 pub(crate) async fn upload(
     State(api): State<Api>,
@@ -73,20 +64,6 @@ pub(crate) async fn upload(
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(image)))
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    let Some(value) = headers.get("idempotency-key") else {
-        return Ok(None);
-    };
-    match value.to_str() {
-        Ok(key) if (1..=MAX_IDEMPOTENCY_KEY_LEN).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => Err(ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "invalid-idempotency-key",
-            format!("Idempotency-Key must be 1 to {MAX_IDEMPOTENCY_KEY_LEN} characters of visible ASCII."),
-        )),
-    }
-}
-
 /// What all the ways of uploading share.
 struct Upload {
     api: Api,
@@ -103,12 +80,8 @@ struct Announced {
 
 impl Upload {
     async fn raw_body(&self, file_name: Option<String>, request: Request) -> Result<ImageResource, ApiError> {
-        let announced = request
-            .headers()
-            .get(header::CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok()?.parse().ok());
-        let body: Body = request.into_body();
-        let mut chunks: Chunks<'_> = Box::pin(body.into_data_stream().map_err(|_| broke_off()));
+        let announced = announced_len(request.headers());
+        let mut chunks = body::chunks(request.into_body());
         let taken = match self
             .check(file_name.as_deref())
             .and_then(|file| self.check_size(announced).map(|()| file))
@@ -117,7 +90,7 @@ impl Upload {
             Err(refused) => Err(refused),
         };
         if taken.is_err() {
-            self.drain(&mut chunks).await;
+            body::drain(&mut chunks, self.api.settings.max_upload_bytes).await;
         }
         taken
     }
@@ -148,7 +121,7 @@ impl Upload {
                 Err(refused) => Err(refused),
             };
             if taken.is_err() {
-                self.drain(&mut chunks).await;
+                body::drain(&mut chunks, self.api.settings.max_upload_bytes).await;
             }
             return taken;
         }
@@ -186,23 +159,20 @@ impl Upload {
         } = &self.api;
         let blob_key = BlobKey::original(UploadId::new(clock.now(), random_bytes(&**entropy)));
         let mut writer = blobs.create(&blob_key).await?;
-        let mut scanner = Scanner::new(settings.limits);
-        let mut hash = Sha256::new();
+        let mut inspector = Inspector::new(settings.limits);
         let mut size_bytes = 0;
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk?;
             size_bytes += chunk.len() as u64;
             self.check_size(Some(size_bytes))?;
-            scanner.push(&chunk)?;
-            hash.update(&chunk);
+            inspector.push(&chunk)?;
             writer.write(chunk).await?;
         }
-        let (header, _) = scanner.finish_damaged(settings.accepts_damage)?;
+        let inspected = inspector.finish(settings.accepts_damage)?;
         writer.finish().await?;
 
         let created_at = clock.now();
         let id = ImageId::new(created_at, random_bytes(&**entropy));
-        let sha256 = Sha256Digest::from_bytes(hash.finalize().into());
         let new = NewImage {
             id,
             owner: self.caller.owner,
@@ -210,9 +180,9 @@ impl Upload {
             visibility: file.visibility,
             original: Original {
                 blob_key: blob_key.clone(),
-                sha256,
-                size_bytes,
-                format: header.format,
+                sha256: inspected.sha256,
+                size_bytes: inspected.size_bytes,
+                format: inspected.header.format,
             },
             idempotency_key: self.idempotency_key.clone(),
             created_at,
@@ -222,7 +192,7 @@ impl Upload {
             job_message(&**clock, &**entropy, Job::Ingest { image_id: id }),
         ];
         let accepted = catalog.accept(&new, &messages).await?;
-        if accepted.outcome != AcceptOutcome::Created {
+        if accepted.image.original.blob_key != blob_key {
             // The blob is nobody's; what cannot be removed now, the sweep removes later.
             if let Err(error) = blobs.delete(&blob_key).await {
                 tracing::warn!(error.message = %error, "a blob that is not needed could not be removed");
@@ -237,29 +207,7 @@ impl Upload {
         if size_bytes.is_none_or(|size_bytes| size_bytes <= max_bytes) {
             return Ok(());
         }
-        Err(ApiError::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "file-too-large",
-            format!(
-                "The file is larger than the {} MiB that are accepted.",
-                max_bytes / 1024 / 1024
-            ),
-        ))
-    }
-
-    /// Reads what is left of a refused upload, within bounds.
-    async fn drain(&self, chunks: &mut Chunks<'_>) {
-        let mut left = self.api.settings.max_upload_bytes;
-        let read = async {
-            while let Some(Ok(chunk)) = chunks.next().await {
-                left = left.saturating_sub(chunk.len() as u64);
-                if left == 0 {
-                    break;
-                }
-            }
-        };
-        // In either case the answer goes out now.
-        let _ = timeout(DRAIN_TIME, read).await;
+        Err(ApiError::file_too_large(max_bytes))
     }
 }
 
@@ -275,14 +223,6 @@ fn check_name(file_name: Option<&str>) -> Result<FileName, ApiError> {
         let detail = format!("The file's name {error}.");
         HttpProblem::new(StatusCode::BAD_REQUEST, "invalid-filename", detail).into()
     })
-}
-
-fn broke_off() -> ApiError {
-    ApiError::new(
-        StatusCode::BAD_REQUEST,
-        "upload-incomplete",
-        "The upload broke off before its end. Send it again.",
-    )
 }
 
 fn field_chunks(field: Field<'_>) -> impl Stream<Item = Result<Bytes, ApiError>> + Send + '_ {

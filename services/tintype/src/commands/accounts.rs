@@ -2,11 +2,12 @@
 
 use anyhow::{Context, bail, ensure};
 use domain::{ApiKey, ApiKeyId, EmailAddress, Role, Scope, User, UserId};
-use ports::random_bytes;
+use embedded::{SystemClock, SystemEntropy};
+use ports::{Clock, random_bytes};
 use runtime::Config;
 use tintype_api::{Passwords, new_api_key};
 
-use crate::{compose::Adapters, output::say};
+use crate::{compose::open_catalog, output::say};
 
 /// What no password's hash is: an account with it cannot be signed in to.
 const NO_PASSWORD: &str = "!";
@@ -21,9 +22,9 @@ pub(crate) async fn add_user(config: &Config, email: &str, role: &str) -> anyhow
     let password = password.trim_end_matches(['\r', '\n']);
     let password_hash = Passwords::new().hash(password).await.context("the password")?;
 
-    let adapters = Adapters::open(config).await?;
-    let created_at = adapters.clock.now();
-    let id = UserId::new(created_at, random_bytes(&*adapters.entropy));
+    let catalog = open_catalog(config).await?;
+    let created_at = SystemClock.now();
+    let id = UserId::new(created_at, random_bytes(&SystemEntropy));
     let user = User {
         id,
         email,
@@ -31,7 +32,7 @@ pub(crate) async fn add_user(config: &Config, email: &str, role: &str) -> anyhow
         password_hash,
         created_at,
     };
-    if !adapters.catalog.add_user(&user).await? {
+    if !catalog.add_user(&user).await? {
         bail!("there is an account for {} already", user.email);
     }
     say(&format!("added {} {}", user.role, user.email))
@@ -50,13 +51,13 @@ pub(crate) async fn add_key(config: &Config, name: &str, scopes: &[String]) -> a
     scopes.sort_by_key(|scope| scope.name());
     scopes.dedup();
 
-    let adapters = Adapters::open(config).await?;
-    let created_at = adapters.clock.now();
-    let secret = new_api_key(&*adapters.entropy);
-    let id = ApiKeyId::new(created_at, random_bytes(&*adapters.entropy));
+    let catalog = open_catalog(config).await?;
+    let created_at = SystemClock.now();
+    let secret = new_api_key(&SystemEntropy);
+    let id = ApiKeyId::new(created_at, random_bytes(&SystemEntropy));
     // A key has an account of its own, which owns what is uploaded with it and which nobody can sign in to.
     let account = User {
-        id: UserId::new(created_at, random_bytes(&*adapters.entropy)),
+        id: UserId::new(created_at, random_bytes(&SystemEntropy)),
         email: EmailAddress::from_stored(format!("{id}@keys.invalid")),
         role: Role::Viewer,
         password_hash: NO_PASSWORD.into(),
@@ -70,7 +71,7 @@ pub(crate) async fn add_key(config: &Config, name: &str, scopes: &[String]) -> a
         owner: account.id,
         created_at,
     };
-    adapters.catalog.add_user(&account).await?;
-    adapters.catalog.add_api_key(&key).await?;
+    catalog.add_user(&account).await?;
+    catalog.add_api_key(&key).await?;
     say(&secret.text)
 }

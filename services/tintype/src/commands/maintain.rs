@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use runtime::{Config, LoadedConfig};
 
-use crate::{compose::Adapters, output::say};
+use super::setup::{base_url, offer_setup};
+use crate::{
+    compose::{Adapters, open_catalog},
+    output::say,
+};
 
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
     // Opening migrates.
-    Adapters::open(config).await?;
-    say("the catalog has this release's schema")
+    let catalog = open_catalog(config).await?;
+    say("the catalog has this release's schema")?;
+    offer_setup(&*catalog, &base_url(&config.public_url, config.listen)).await
 }
 
 pub(crate) fn config(loaded: &LoadedConfig) -> anyhow::Result<()> {
@@ -34,7 +39,7 @@ pub(crate) async fn sweep(config: &Config, min_age: Option<Duration>) -> anyhow:
         .sweep(min_age)
         .await?;
     say(&format!(
-        "removed {} originals and {} derived blobs without an image, and {} unfinished ones",
-        report.originals, report.derived, report.unfinished
+        "removed {} originals and {} derived blobs without an image, {} unfinished ones, and {} uploads",
+        report.originals, report.derived, report.unfinished, report.uploads
     ))
 }

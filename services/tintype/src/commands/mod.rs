@@ -4,5 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod health;
 pub(crate) mod maintain;
 pub(crate) mod presets;
+pub(crate) mod provision;
 pub(crate) mod serve;
+pub(crate) mod setup;
 pub(crate) mod sign;

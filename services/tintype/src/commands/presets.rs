@@ -2,13 +2,14 @@
 
 use anyhow::{Context, ensure};
 use domain::{PresetMeaning, PresetName, Watermark};
+use embedded::{SystemClock, SystemEntropy};
 use runtime::Config;
 use tintype_api::{Draft, put_preset, remove_preset};
 
-use crate::{compose::Adapters, output::say};
+use crate::{compose::open_catalog, output::say};
 
 pub(crate) async fn list(config: &Config) -> anyhow::Result<()> {
-    for preset in Adapters::open(config).await?.catalog.presets().await? {
+    for preset in open_catalog(config).await?.presets().await? {
         say(&format!("{}\t{}", preset.name, words(&preset.meaning)))?;
     }
     Ok(())
@@ -17,17 +18,15 @@ pub(crate) async fn list(config: &Config) -> anyhow::Result<()> {
 pub(crate) async fn set(config: &Config, name: &str, options: &str) -> anyhow::Result<()> {
     let name: PresetName = name.parse().with_context(|| format!("{name:?}"))?;
     let draft = Draft::Options(options.to_owned());
-    let adapters = Adapters::open(config).await?;
-    let (clock, entropy) = (&*adapters.clock, &*adapters.entropy);
-    let preset = put_preset(&*adapters.catalog, clock, entropy, &name, &draft, None).await?;
+    let catalog = open_catalog(config).await?;
+    let preset = put_preset(&*catalog, &SystemClock, &SystemEntropy, &name, &draft, None).await?;
     say(&format!("{}\t{}", preset.name, words(&preset.meaning)))
 }
 
 pub(crate) async fn remove(config: &Config, name: &str) -> anyhow::Result<()> {
     let name: PresetName = name.parse().with_context(|| format!("{name:?}"))?;
-    let adapters = Adapters::open(config).await?;
-    let (clock, entropy) = (&*adapters.clock, &*adapters.entropy);
-    let removed = remove_preset(&*adapters.catalog, clock, entropy, &name).await?;
+    let catalog = open_catalog(config).await?;
+    let removed = remove_preset(&*catalog, &SystemClock, &SystemEntropy, &name).await?;
     ensure!(removed, "there is no preset {name}: see 'tintype preset list'");
     say(&format!("removed {name}"))
 }

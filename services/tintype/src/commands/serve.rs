@@ -1,15 +1,15 @@
 //! `tintype all`, `web`, `api`, `delivery` and `worker`.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use anyhow::Context;
 use runtime::{LoadedConfig, Shutdown, on_signals, start_telemetry};
-use tintype_api::new_token;
 use tokio::net::TcpListener;
 use tracing::info;
 
+use super::setup::{base_url, offer_setup};
 use crate::{
-    compose::{Adapters, Role, Running},
+    compose::{Role, Running},
     output::say,
 };
 
@@ -44,41 +44,13 @@ pub(crate) async fn serve(loaded: &LoadedConfig, role: Role) -> anyhow::Result<(
     Ok(())
 }
 
-/// Where people find it: as configured, else as they reach it from this machine.
-fn base_url(public_url: &str, address: SocketAddr) -> String {
-    if !public_url.is_empty() {
-        return public_url.trim_end_matches('/').to_owned();
-    }
-    if address.ip().is_unspecified() {
-        format!("http://localhost:{}", address.port())
-    } else {
-        format!("http://{address}")
-    }
-}
-
 async fn greet(running: &Running, role: Role, base_url: &str) -> anyhow::Result<()> {
     if matches!(role, Role::All | Role::Web) {
         say(&format!("Tintype is ready: {base_url}"))?;
     }
-    let Some(adapters) = running
-        .adapters
-        .as_ref()
-        .filter(|_| matches!(role, Role::All | Role::Api))
-    else {
-        return Ok(());
-    };
-    set_up_link(adapters, base_url).await
-}
-
-/// Prints the link that makes the first administrator: a new one at each start, until there is one.
-async fn set_up_link(adapters: &Adapters, base_url: &str) -> anyhow::Result<()> {
-    if adapters.catalog.has_admin().await? {
-        return Ok(());
+    // Of several instances of the api each would print a link, and only the last one would count: there the migration does.
+    if let (Role::All, Some(adapters)) = (role, running.ground.adapters()) {
+        offer_setup(&*adapters.catalog, base_url).await?;
     }
-    let token = new_token(&*adapters.entropy);
-    adapters.catalog.replace_setup_token(&token.hash).await?;
-    say(&format!(
-        "Make the first administrator (this link works once): {base_url}/setup?token={}",
-        token.text
-    ))
+    Ok(())
 }

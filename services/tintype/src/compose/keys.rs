@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use domain::KeyRing;
 use embedded::SystemEntropy;
 use ports::random_bytes;
@@ -19,11 +19,16 @@ const FILE: &str = "signing-keys";
 /// The configured keys; without any, one that is made once and kept in the data folder, readable by its owner alone.
 ///
 /// # Errors
-/// When the keys cannot be read or made.
+/// When the keys cannot be read or made, or are missing where several machines must have the same.
 pub fn signing_keys(config: &Config) -> anyhow::Result<KeyRing> {
     if let Some(keys) = kept_signing_keys(config)? {
         return Ok(keys);
     }
+    ensure!(
+        !config.blobs.url.starts_with("s3://"),
+        "delivery.signing_keys (TINTYPE_DELIVERY_SIGNING_KEYS) is needed where blobs.url is a bucket: api and delivery must \
+         have the same, on whichever machine; 'tintype signing-key new' makes one"
+    );
     let path = config.data.join(FILE);
     KeyRing::parse(&make(&path)?).with_context(|| format!("{}", path.display()))
 }

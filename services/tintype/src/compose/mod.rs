@@ -1,10 +1,47 @@
 //! From configuration to running roles.
 
 mod adapters;
+#[cfg(feature = "aws")]
+mod cloud;
+#[cfg(not(feature = "aws"))]
+#[path = "cloud_absent.rs"]
+mod cloud;
+mod edge;
+mod fan_out;
 mod keys;
 mod roles;
-mod urls;
+mod services;
+mod stores;
+
+use std::sync::Arc;
+
+use ports::Catalog;
+use runtime::Config;
 
 pub use adapters::Adapters;
 pub use keys::{kept_signing_keys, signing_keys};
-pub use roles::{Composed, Role, Running, compose};
+pub use roles::{Composed, Ground, Role, Running, compose};
+
+/// The catalog alone, for commands that need no more.
+///
+/// # Errors
+/// When it cannot be opened.
+pub async fn open_catalog(config: &Config) -> anyhow::Result<Arc<dyn Catalog>> {
+    Ok(stores::open_catalog(config, &cloud::LazyCloud::default())
+        .await?
+        .catalog)
+}
+
+/// Makes what the AWS shape needs on an endpoint, under names that begin with `prefix`; the variables that name it.
+///
+/// # Errors
+/// When the endpoint is not local and no remote one is allowed, or it refuses, or AWS is not in this build.
+pub async fn provision(
+    config: &Config,
+    prefix: &str,
+    allow_remote: bool,
+) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let cloud = cloud::LazyCloud::default();
+    let cloud = cloud.open("provision").await?;
+    cloud.provision(prefix, &config.public_url, allow_remote).await
+}

@@ -1,9 +1,9 @@
 //! The roles of this process: their routes, and what runs beside them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
-use api_client::{ApiClient, HttpTransport, in_process};
+use api_client::{ApiClient, in_process, transport_to};
 use axum::Router;
 use embedded::{SystemClock, SystemEntropy};
 use http_kit::{LayerSettings, RequestIds, standard_layers};
@@ -17,7 +17,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::adapters::{Adapters, delivery, open_blobs};
+use super::{adapters::Adapters, cloud::LazyCloud, services::delivery, stores::open_blobs};
+
+/// How long a process that ends waits for the edge.
+const EDGE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +50,48 @@ impl Role {
     }
 }
 
+/// What a role stands on.
+pub enum Ground {
+    /// Everything.
+    Adapters(Adapters),
+    /// Blobs alone.
+    Blobs(Arc<dyn BlobStore>),
+    /// Nothing but what it is told over HTTP.
+    Nothing,
+}
+
+impl Ground {
+    /// Opens what `role` needs.
+    ///
+    /// # Errors
+    /// When the configuration lacks something, or an adapter cannot be opened.
+    pub async fn open(config: &Config, role: Role) -> anyhow::Result<Self> {
+        Ok(match role {
+            Role::All | Role::Api | Role::Worker => Self::Adapters(Adapters::open(config).await?),
+            Role::Delivery => {
+                let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+                let opened = open_blobs(config, &LazyCloud::default(), clock, entropy).await?;
+                Self::Blobs(opened.blobs)
+            }
+            Role::Web => Self::Nothing,
+        })
+    }
+
+    /// All adapters, where the role has them.
+    pub const fn adapters(&self) -> Option<&Adapters> {
+        match self {
+            Self::Adapters(adapters) => Some(adapters),
+            Self::Blobs(_) | Self::Nothing => None,
+        }
+    }
+}
+
 /// A role that was started.
 pub struct Running {
     /// What it serves.
     pub routes: Router,
-    /// What it stands on, where it needs a catalog.
-    pub adapters: Option<Adapters>,
+    /// What it stands on.
+    pub ground: Ground,
     tasks: JoinSet<()>,
 }
 
@@ -62,35 +101,40 @@ impl Running {
     /// # Errors
     /// When the configuration lacks something, or an adapter cannot be opened.
     pub async fn start(config: &Config, role: Role, shutdown: &Shutdown) -> anyhow::Result<Self> {
-        let adapters = match role {
-            Role::All | Role::Api | Role::Worker => Some(Adapters::open(config).await?),
-            Role::Web | Role::Delivery => None,
-        };
-        let Composed { routes, feed } = compose(config, role, adapters.as_ref(), shutdown)?;
+        let ground = Ground::open(config, role).await?;
+        let Composed { routes, feed } = compose(config, role, &ground, shutdown)?;
+        let adapters = ground.adapters();
         let mut tasks = JoinSet::new();
-        if let (Some(feed), Some(adapters)) = (feed, &adapters) {
+        if let (Some(feed), Some(adapters)) = (feed, adapters) {
             let (catalog, signal) = (adapters.catalog.clone(), adapters.signal.clone());
             let closing = shutdown.closing.clone();
             tasks.spawn(async move { feed.run(&*catalog, &*signal, closing).await });
         }
-        if let (Role::All | Role::Worker, Some(adapters)) = (role, &adapters) {
+        if let (Role::All | Role::Worker, Some(adapters)) = (role, adapters) {
             let worker = adapters.worker(config);
+            // Before its own worker writes a first blob.
+            let started_at = adapters.clock.now();
             start_worker(&worker, shutdown, &mut tasks);
-            if role == Role::All {
-                let started_at = adapters.clock.now();
+            if role == Role::All && adapters.on_this_machine {
                 tasks.spawn(sweep_after_crash(worker, started_at, shutdown.closing.clone()));
             }
         }
         Ok(Self {
             routes,
-            adapters,
+            ground,
             tasks,
         })
     }
 
-    /// Waits until everything that ran beside the routes has ended.
+    /// Waits until everything that ran beside the routes has ended, and for a moment until the edge knows what to forget.
     pub async fn stopped(self) {
         self.tasks.join_all().await;
+        let edge = self.ground.adapters().and_then(|adapters| adapters.edge.as_ref());
+        if let Some(edge) = edge
+            && tokio::time::timeout(EDGE_PATIENCE, edge.told()).await.is_err()
+        {
+            warn!("the edge was not told of all that changed: it shows the old until that ends by itself");
+        }
     }
 }
 
@@ -101,6 +145,8 @@ fn start_worker(worker: &Worker, shutdown: &Shutdown, tasks: &mut JoinSet<()>) {
     tasks.spawn(async move { relay.run_relay(closing).await });
     let (gauges, closing) = (worker.clone(), shutdown.closing.clone());
     tasks.spawn(async move { gauges.run_gauges(closing).await });
+    let (webhooks, closing) = (worker.clone(), shutdown.closing.clone());
+    tasks.spawn(async move { webhooks.run_webhooks(closing).await });
     let (upkeep, closing) = (worker.clone(), shutdown.closing.clone());
     tasks.spawn(async move { upkeep.run_upkeep(closing).await });
 }
@@ -126,16 +172,17 @@ pub struct Composed {
     pub feed: Option<EventFeed>,
 }
 
-/// Composes the routes of a role over adapters that are open.
+/// Composes the routes of a role over what it stands on.
 ///
 /// # Errors
 /// When the configuration lacks something.
 pub fn compose(
     config: &Config,
     role: Role,
-    adapters: Option<&Adapters>,
+    ground: &Ground,
     shutdown: &Shutdown,
 ) -> anyhow::Result<Composed> {
+    let adapters = ground.adapters();
     let layers = LayerSettings {
         role: role.name(),
         request_ids: RequestIds::new(u64::from_be_bytes(random_bytes(&SystemEntropy))),
@@ -162,25 +209,23 @@ pub fn compose(
         let url = &config.web.api_url;
         ensure!(
             !url.is_empty(),
-            "web.api_url (TINTYPE_WEB_API_URL) is needed: where the api is, as http://host:port"
+            "web.api_url (TINTYPE_WEB_API_URL) is needed: where the api is, as http://HOST:PORT"
         );
-        let client = ApiClient::new(HttpTransport::new(url).context("web.api_url")?.boxed());
+        let client = ApiClient::new(transport_to(url).context("web.api_url")?);
         routes = routes.merge(tintype_web::router(client, web_config(config)));
     }
-    if matches!(role, Role::All | Role::Delivery) {
-        let delivery = match adapters {
-            Some(adapters) => {
-                let delivery = delivery(config, adapters.blobs.clone(), adapters.clock.clone())?;
-                adapters.purges.add(Arc::new(delivery.clone()));
-                delivery
-            }
-            None => {
-                let blobs = open_blobs(config, Arc::new(SystemEntropy))?;
-                readiness = readiness.with("blobs", blobs_check(blobs.clone()));
-                delivery(config, blobs, Arc::new(SystemClock))?
-            }
-        };
-        routes = routes.merge(tintype_delivery::router(delivery));
+    match (role, ground) {
+        (Role::All, Ground::Adapters(adapters)) => {
+            let delivery = delivery(config, adapters.blobs.clone(), adapters.clock.clone())?;
+            adapters.purges.add(Arc::new(delivery.clone()));
+            routes = routes.merge(tintype_delivery::router(delivery));
+        }
+        (Role::Delivery, Ground::Blobs(blobs)) => {
+            readiness = readiness.with("blobs", blobs_check(blobs.clone()));
+            let delivery = delivery(config, blobs.clone(), Arc::new(SystemClock))?;
+            routes = routes.merge(tintype_delivery::router(delivery));
+        }
+        _ => {}
     }
     // Health stands outside of the layers: a probe each second is no line in the log.
     Ok(Composed {

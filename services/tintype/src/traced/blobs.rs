@@ -8,7 +8,7 @@ use domain::BlobKey;
 use jiff::Timestamp;
 use ports::{BlobInfo, BlobReader, BlobStore, BlobWriter, ByteRange, PortError, RangeReader};
 
-use super::{step, within};
+use super::{TracedWriter, step, within};
 
 /// A blob store whose calls are steps of traces. Of what is read or written in chunks the steps are the beginning and the
 /// end: in between it waits for the other side of the chunks.
@@ -19,19 +19,6 @@ impl TracedBlobStore {
     /// `blobs`, traced.
     pub const fn new(blobs: Arc<dyn BlobStore>) -> Self {
         Self(blobs)
-    }
-}
-
-struct TracedWriter(Box<dyn BlobWriter>);
-
-#[async_trait]
-impl BlobWriter for TracedWriter {
-    async fn write(&mut self, chunk: Bytes) -> Result<(), PortError> {
-        self.0.write(chunk).await
-    }
-
-    async fn finish(self: Box<Self>) -> Result<(), PortError> {
-        within(step!("blobs.finish", "client"), self.0.finish()).await
     }
 }
 

@@ -10,6 +10,8 @@
 mod blobs;
 mod catalog;
 mod queue;
+mod uploads;
+mod writer;
 
 use std::borrow::Cow;
 
@@ -20,6 +22,7 @@ use tracing::{Instrument, Span};
 pub use blobs::TracedBlobStore;
 pub use catalog::TracedCatalog;
 pub use queue::{TracedNotifier, TracedQueue};
+pub use uploads::TracedDirectUploads;
 
 /// Implements a port by the one inside, each call in a step that is named `port.method`. Methods that store messages are
 /// listed behind the others, without their last argument.
@@ -63,7 +66,7 @@ macro_rules! step {
     };
 }
 
-use {step, traced};
+use {step, traced, writer::TracedWriter};
 
 async fn within<T>(step: Span, call: impl Future<Output = Result<T, PortError>>) -> Result<T, PortError> {
     let noted = async {

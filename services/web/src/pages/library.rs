@@ -1,9 +1,9 @@
 //! `GET /`: the library, newest first.
 
-use api_types::{ImagePage, LibraryView};
+use api_types::{ImagePage, LibraryView, UploadTerms};
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
-use domain::ImageId;
+use domain::{ImageId, UserId, Visibility};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
@@ -13,6 +13,7 @@ use crate::{
     delivery::DeliveryUrls,
     error::PageError,
     extract::PageQuery,
+    finish::ConnectsTo,
     page::{Section, Shell, page},
     tile::{self, LibraryTile},
 };
@@ -34,6 +35,33 @@ struct LibraryPage<'a> {
     next_href: Option<String>,
     event_sequence: u64,
     trashed: Option<TrashedNotice>,
+    uploads: UploadPanel,
+}
+
+/// What the panel of uploads works with.
+struct UploadPanel {
+    /// Whose uploads are gone on with.
+    user: UserId,
+    terms: UploadTerms,
+}
+
+impl UploadPanel {
+    fn private_by_default(&self) -> bool {
+        self.terms.default_visibility == Visibility::Private
+    }
+
+    fn max_mib(&self) -> u64 {
+        self.terms.max_bytes / 1024 / 1024
+    }
+}
+
+/// What an api of the release before does not tell.
+fn former_terms() -> UploadTerms {
+    UploadTerms {
+        max_bytes: 100 * 1024 * 1024,
+        default_visibility: Visibility::Public,
+        origin: None,
+    }
 }
 
 #[derive(Template)]
@@ -83,7 +111,13 @@ pub(crate) async fn show(
     let images: ImagePage = images?;
     let urls = DeliveryUrls::of_tiles(&caller, &images.images).await?;
     let tile = |image| LibraryTile { image, urls: &urls };
+    let uploads = UploadPanel {
+        user: person.0.id,
+        terms: session.uploads.unwrap_or_else(former_terms),
+    };
+    let origin = uploads.terms.origin.clone();
     let template = LibraryPage {
+        uploads,
         shell: Shell::of(person, Section::Library),
         tiles: images.images.iter().map(tile).collect(),
         first_page: query.cursor.is_none(),
@@ -91,7 +125,11 @@ pub(crate) async fn show(
         event_sequence: images.event_sequence,
         trashed,
     };
-    page(StatusCode::OK, &template)
+    let mut response = page(StatusCode::OK, &template)?;
+    if let Some(origin) = origin {
+        response.extensions_mut().insert(ConnectsTo(origin));
+    }
+    Ok(response)
 }
 
 /// The notice is a courtesy: without the image there is none, whatever the reason.

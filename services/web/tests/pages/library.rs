@@ -1,5 +1,6 @@
+use api_types::UploadTerms;
 use axum::http::StatusCode;
-use domain::ImageState;
+use domain::{ImageState, Visibility};
 
 use crate::stub::{Api, Site, id, image};
 
@@ -158,4 +159,52 @@ async fn the_request_id_goes_on_to_the_api() {
         !ids.is_empty() && ids.iter().all(|id| id == "request-7"),
         "{ids:?}"
     );
+}
+
+fn terms(origin: Option<&str>, default_visibility: Visibility) -> Api {
+    Api {
+        uploads: Some(UploadTerms {
+            max_bytes: 300 * 1024 * 1024,
+            default_visibility,
+            origin: origin.map(str::to_owned),
+        }),
+        ..Api::default()
+    }
+}
+
+#[tokio::test]
+async fn the_library_may_send_to_the_bucket_that_the_api_names_and_no_other_page_may() {
+    let bucket = "https://pictures.s3.eu-central-1.amazonaws.com";
+    let site = Site::new(terms(Some(bucket), Visibility::Public));
+    let policy = |answer: &crate::stub::Answer| answer.header("content-security-policy").to_owned();
+    let library = policy(&site.get("/").await);
+    assert!(
+        library.contains(&format!("connect-src 'self' {bucket};")),
+        "{library}"
+    );
+    assert!(library.contains("frame-ancestors 'none'"), "{library}");
+    for path in ["/trash", "/presets"] {
+        assert!(
+            policy(&site.get(path).await).contains("connect-src 'self';"),
+            "{path}"
+        );
+    }
+    for none in [None, Some("https://x; script-src *")] {
+        let site = Site::new(terms(none, Visibility::Public));
+        assert!(
+            policy(&site.get("/").await).contains("connect-src 'self';"),
+            "{none:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_panel_of_uploads_knows_what_the_api_takes() {
+    let private = Site::new(terms(None, Visibility::Private)).get("/").await;
+    private.shows("id=\"upload-private\" checked");
+    private.shows("data-max-bytes=\"314572800\"");
+    private.shows("up to 300&nbsp;MiB each");
+    let former = Site::new(Api::default()).get("/").await;
+    former.shows("id=\"upload-private\">");
+    former.shows("data-max-bytes=\"104857600\"");
 }

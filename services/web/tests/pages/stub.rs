@@ -6,7 +6,7 @@ use api_client::{ApiClient, in_process};
 use api_types::{
     DescribeRequest, FieldProblem, ImagePage, ImageResource, ImageSummary, PresetList, PresetResource,
     Problem, PutPresetRequest, SessionResource, SetupRequest, SignInRequest, SignRequest, SignedIn,
-    SignedPaths, UserResource,
+    SignedPaths, UploadTerms, UserResource,
 };
 use axum::{
     Json, Router,
@@ -31,6 +31,8 @@ pub struct Api {
     pub needs_setup: bool,
     /// Who is signed in; an administrator, unless said otherwise.
     pub role: Option<Role>,
+    /// What may be uploaded; an api of the release before does not say.
+    pub uploads: Option<UploadTerms>,
     /// What the next changes are answered with, instead of being made.
     pub refusals: Vec<Problem>,
     /// Method, path and body of every request.
@@ -259,9 +261,9 @@ fn signed_in() -> Response {
 }
 
 async fn session(State(api): State<Shared>, headers: HeaderMap) -> Json<SessionResource> {
-    let (needs_setup, role) = {
+    let (needs_setup, role, uploads) = {
         let api = api.lock().unwrap();
-        (api.needs_setup, api.role)
+        (api.needs_setup, api.role, api.uploads.clone())
     };
     Json(SessionResource {
         user: is_signed_in(&headers).then(|| UserResource {
@@ -269,6 +271,7 @@ async fn session(State(api): State<Shared>, headers: HeaderMap) -> Json<SessionR
             ..user()
         }),
         needs_setup,
+        uploads,
     })
 }
 

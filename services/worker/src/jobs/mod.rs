@@ -1,5 +1,6 @@
 //! The job handlers, one file a job. Every one is idempotent.
 
+mod accept;
 mod delete;
 mod ingest;
 mod publish_manifest;
@@ -47,17 +48,17 @@ impl Worker {
             Job::PublishManifest { image_id } => publish_manifest::publish_manifest(self, image_id).await,
             Job::Delete { image_id } => delete::delete(self, image_id).await,
             Job::PublishPresets => publish_presets::publish_presets(self).await,
-            Job::Accept { upload_id } => Err(JobError::Retry(format!(
-                "the upload {upload_id} waits for a worker that checks direct uploads"
-            ))),
+            Job::Accept { upload_id } => accept::accept(self, upload_id).await,
         }
     }
 }
 
-/// A job that nobody will try again: an image that waited for it must not wait for ever.
+/// A job that nobody will try again: an image or an upload that waited for it must not wait for ever.
 pub(crate) async fn give_up(worker: &Worker, job: &Job, reason: &str) -> Result<(), PortError> {
-    let Job::Ingest { image_id } = job else {
-        return Ok(());
+    let image_id = match job {
+        Job::Ingest { image_id } => image_id,
+        Job::Accept { upload_id } => return accept::give_up(worker, *upload_id, reason).await,
+        _ => return Ok(()),
     };
     let failure = Failure {
         code: Failure::GAVE_UP.into(),

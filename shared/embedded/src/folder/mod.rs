@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! {root}/blobs/{key}          the blobs; a key's slashes are folders
+//! {root}/parts/{upload}/{n}    the parts of direct uploads that are not one blob yet
 //! {root}/unfinished/{random}  what is being written
 //! ```
 //!
 //! A blob is written beside, synced, and renamed into place: it is there whole or not at all, also after a kill or the
 //! loss of power.
 
+mod direct_uploads;
 mod list;
 
 use std::{
@@ -39,6 +41,8 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// How often a rename is tried whose folder another process takes away as empty.
 const PLACE_ATTEMPTS: u32 = 8;
 
+pub use direct_uploads::FolderDirectUploads;
+
 pub(super) fn failed(error: io::Error) -> PortError {
     PortError::unavailable("the blob folder")(error)
 }
@@ -47,6 +51,7 @@ pub(super) fn failed(error: io::Error) -> PortError {
 #[derive(Clone)]
 pub struct FolderBlobStore {
     blobs: PathBuf,
+    parts: PathBuf,
     unfinished: PathBuf,
     entropy: Arc<dyn Entropy>,
     /// Read while a blob moves into its folder, written while empty folders are removed: none goes in between.
@@ -61,11 +66,13 @@ impl FolderBlobStore {
     pub fn open(root: &Path, entropy: Arc<dyn Entropy>) -> io::Result<Self> {
         let store = Self {
             blobs: root.join("blobs"),
+            parts: root.join("parts"),
             unfinished: root.join("unfinished"),
             entropy,
             folders: Arc::default(),
         };
         std::fs::create_dir_all(&store.blobs)?;
+        std::fs::create_dir_all(&store.parts)?;
         std::fs::create_dir_all(&store.unfinished)?;
         Ok(store)
     }
@@ -75,6 +82,10 @@ impl FolderBlobStore {
     }
 
     async fn start(&self, key: &BlobKey) -> io::Result<FolderBlobWriter> {
+        self.start_at(self.path(key)).await
+    }
+
+    async fn start_at(&self, place: PathBuf) -> io::Result<FolderBlobWriter> {
         let name = Uuid::from_bytes(random_bytes(&*self.entropy))
             .simple()
             .to_string();
@@ -83,7 +94,7 @@ impl FolderBlobStore {
         Ok(FolderBlobWriter {
             file,
             unfinished: Some(unfinished),
-            place: self.path(key),
+            place,
             folders: self.folders.clone(),
         })
     }

@@ -8,8 +8,10 @@ mod avif;
 mod bmp;
 mod gather;
 mod gif;
+mod inspect;
 mod jpeg;
 mod png;
+mod refusal;
 mod sniff;
 mod svg;
 mod tiff;
@@ -17,6 +19,7 @@ mod webp;
 
 use domain::ImageFormat;
 
+pub use self::inspect::{Inspected, Inspector};
 use self::sniff::Sniffed;
 
 /// What is refused before it is decoded.

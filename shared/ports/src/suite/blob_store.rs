@@ -17,6 +17,7 @@ pub async fn all(store: &dyn BlobStore) {
     absence_is_none(store).await;
     a_part_is_read_alone(store).await;
     a_written_blob_is_seen_whole_or_not_at_all(store).await;
+    a_blob_of_many_parts_is_read_back(store).await;
     a_dropped_writer_leaves_nothing(store).await;
     a_copy_is_a_blob_of_its_own(store).await;
     writing_anew_replaces(store).await;
@@ -108,10 +109,37 @@ async fn a_written_blob_is_seen_whole_or_not_at_all(store: &dyn BlobStore) {
     store.delete(&key).await.expect("delete");
 }
 
+/// Larger than what stores send at once, in chunks that fit no part.
+async fn a_blob_of_many_parts_is_read_back(store: &dyn BlobStore) {
+    const CHUNK: usize = 700_001;
+    let (written, copied) = (key("a/large.bin"), key("b/large.bin"));
+    let chunks: Vec<Bytes> = (0..20).map(|number| Bytes::from(vec![number; CHUNK])).collect();
+    let mut writer = store.create(&written).await.expect("create");
+    for chunk in &chunks {
+        writer.write(chunk.clone()).await.expect("write");
+    }
+    assert!(
+        store.get(&written).await.expect("get").is_none(),
+        "seen before it was finished"
+    );
+    writer.finish().await.expect("finish");
+    assert!(store.copy(&written, &copied).await.expect("copy"));
+    let expected = chunks.concat();
+    for key in [&written, &copied] {
+        let reader = store.open(key).await.expect("open").expect("it is there");
+        assert_eq!(reader.size_bytes, expected.len() as u64);
+        let read: Vec<Bytes> = reader.chunks.try_collect().await.expect("chunks");
+        assert!(read.concat() == expected, "other bytes at {key}");
+        store.delete(key).await.expect("delete");
+    }
+}
+
 async fn a_dropped_writer_leaves_nothing(store: &dyn BlobStore) {
-    let mut writer = store.create(&key("a/dropped.bin")).await.expect("create");
-    writer.write(Bytes::from_static(b"half")).await.expect("write");
-    drop(writer);
+    for size in [4, 6 * 1024 * 1024] {
+        let mut writer = store.create(&key("a/dropped.bin")).await.expect("create");
+        writer.write(Bytes::from(vec![1; size])).await.expect("write");
+        drop(writer);
+    }
     store.abort_unfinished(Timestamp::MAX).await.expect("abort");
     assert!(store.get(&key("a/dropped.bin")).await.expect("get").is_none());
     assert!(store.list("", None, 10).await.expect("list").is_empty());

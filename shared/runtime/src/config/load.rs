@@ -11,7 +11,11 @@ use figment::{
     value::{Dict, Map, Num, Value},
 };
 
-use super::Config;
+use super::{
+    Config, EffectiveValue,
+    check::check,
+    show::{effective, source_name},
+};
 
 const DEFAULTS: &str = include_str!("default.toml");
 const PREFIX: &str = "TINTYPE_";
@@ -21,9 +25,6 @@ const FILE_VARIABLE: &str = "TINTYPE_CONFIG";
 
 /// Variables of the tests, which share the prefix.
 const TEST_PREFIX: &str = "TINTYPE_TEST_";
-
-/// Keys whose values are never shown.
-const SECRETS: [&str; 1] = ["delivery.signing_keys"];
 
 /// The configuration cannot be used. The text says what is wrong, and where.
 #[derive(Debug, thiserror::Error)]
@@ -73,17 +74,6 @@ pub struct ConfigSource {
     pub environment: BTreeMap<String, String>,
     /// Flags of the command line: name, key, value.
     pub flags: Vec<(&'static str, &'static str, String)>,
-}
-
-/// One key, for `tintype config`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EffectiveValue {
-    /// Its path, such as `catalog.url`.
-    pub key: String,
-    /// Its value as TOML; secrets are hidden.
-    pub value: String,
-    /// Such as "default", "file tintype.toml", "TINTYPE_LISTEN", "--listen".
-    pub source: String,
 }
 
 /// The configuration, and where it came from.
@@ -165,9 +155,12 @@ impl LoadedConfig {
                 value,
             });
         }
-        let config = figment
+        let config: Config = figment
             .extract()
             .map_err(|error| ConfigError::Invalid(describe(&error)))?;
+        check(&config).map_err(|contradiction| {
+            ConfigError::Invalid(contradiction.with_source(&effective(&figment, contradiction.key).source))
+        })?;
         let effective = known.iter().map(|key| effective(&figment, key)).collect();
         Ok(Self { config, effective })
     }
@@ -232,37 +225,6 @@ fn typed(defaults: &Figment, key: &str, source: &str, text: &str) -> Result<Valu
             .map(Value::from)
             .map_err(|_| wrong("true or false")),
         _ => Ok(Value::from(text.to_owned())),
-    }
-}
-
-fn effective(figment: &Figment, key: &str) -> EffectiveValue {
-    let value = match figment.find_value(key) {
-        Ok(Value::String(_, text)) if SECRETS.contains(&key) && !text.is_empty() => "(hidden)".to_owned(),
-        Ok(Value::String(_, text)) => format!("{text:?}"),
-        Ok(Value::Num(_, Num::U64(number))) => number.to_string(),
-        Ok(Value::Num(_, Num::F64(number))) => number.to_string(),
-        Ok(Value::Bool(_, yes)) => yes.to_string(),
-        Ok(value) => value
-            .to_i128()
-            .map(|number| number.to_string())
-            .unwrap_or_else(|| format!("{value:?}")),
-        Err(_) => String::new(),
-    };
-    let source = figment
-        .find_metadata(key)
-        .map_or_else(|| "default".to_owned(), source_name);
-    EffectiveValue {
-        key: key.to_owned(),
-        value,
-        source,
-    }
-}
-
-fn source_name(metadata: &Metadata) -> String {
-    match metadata.source.as_ref().and_then(|source| source.file_path()) {
-        Some(path) => format!("file {}", path.display()),
-        None if metadata.name.contains("TOML") => "default".to_owned(),
-        None => metadata.name.to_string(),
     }
 }
 
@@ -397,9 +359,16 @@ mod tests {
 
     #[test]
     fn a_secret_is_never_shown() {
-        let loaded =
-            LoadedConfig::load(&environment(&[("TINTYPE_DELIVERY_SIGNING_KEYS", "k1:c2VjcmV0")])).unwrap();
+        let loaded = LoadedConfig::load(&environment(&[
+            ("TINTYPE_DELIVERY_SIGNING_KEYS", "k1:c2VjcmV0"),
+            ("TINTYPE_CATALOG_URL", "mysql://tintype:c2VjcmV0@db/tintype"),
+        ]))
+        .unwrap();
         assert_eq!(value(&loaded, "delivery.signing_keys").value, "(hidden)");
+        assert_eq!(
+            value(&loaded, "catalog.url").value,
+            "\"mysql://tintype:(hidden)@db/tintype\""
+        );
         assert!(!format!("{loaded:?}").contains("c2VjcmV0"));
     }
 }

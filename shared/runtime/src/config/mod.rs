@@ -1,11 +1,14 @@
 //! Configuration: defaults, a file, the environment, the command line, in this order; parsed into types at the start.
 
+mod check;
 mod load;
+mod show;
 mod types;
 
-pub use load::{ConfigError, ConfigSource, EffectiveValue, LoadedConfig};
+pub use load::{ConfigError, ConfigSource, LoadedConfig};
+pub use show::EffectiveValue;
 pub use types::{
-    ApiConfig, BlobsConfig, CatalogConfig, Config, DefaultVisibility, DeliveryConfig, LimitsConfig,
-    LogConfig, LogFormat, MetricsTarget, QueueConfig, ShutdownConfig, Signatures, TelemetryConfig, WebConfig,
-    WorkerConfig,
+    ApiConfig, BlobsConfig, CatalogConfig, CatalogTls, Config, DefaultVisibility, DeliveryConfig, EdgeConfig,
+    EventsConfig, LimitsConfig, LogConfig, LogFormat, MetricsTarget, QueueConfig, ShutdownConfig, Signatures,
+    TelemetryConfig, WebConfig, WorkerConfig,
 };

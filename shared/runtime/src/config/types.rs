@@ -20,6 +20,8 @@ pub struct Config {
     pub catalog: CatalogConfig,
     pub blobs: BlobsConfig,
     pub queue: QueueConfig,
+    pub events: EventsConfig,
+    pub edge: EdgeConfig,
     pub web: WebConfig,
     pub api: ApiConfig,
     pub limits: LimitsConfig,
@@ -34,19 +36,52 @@ pub struct Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CatalogConfig {
-    pub url: String,
+    /// May hold a password.
+    pub url: SecretString,
+    pub password_secret: String,
+    pub max_connections: u32,
+    pub statement_timeout_ms: u64,
+    pub tls: CatalogTls,
+    pub ca_file: PathBuf,
+}
+
+/// Whether the way to the catalog's server is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CatalogTls {
+    /// Unless the server is on this machine.
+    Auto,
+    Required,
+    Off,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BlobsConfig {
     pub url: String,
+    pub uploads_url: String,
+    pub derivatives_url: String,
+    pub kms_key: String,
+    pub public_endpoint: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QueueConfig {
     pub url: String,
+    pub dead_letter_url: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventsConfig {
+    pub topic: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EdgeConfig {
+    pub distribution: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -59,6 +94,9 @@ pub struct WebConfig {
 #[serde(deny_unknown_fields)]
 pub struct ApiConfig {
     pub max_upload_mib: u64,
+    pub part_size_mib: u64,
+    pub upload_hours: u32,
+    pub max_open_uploads: u32,
     pub session_days: u32,
     pub default_visibility: DefaultVisibility,
 }

@@ -7,14 +7,10 @@ use domain::{
 };
 use jiff::Timestamp;
 use ports::{AcceptOutcome, Accepted, ImageCatalog, ImageView, PortError, Stored};
-use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
-use crate::{
-    outbox::write_messages,
-    sqlite::{SqliteCatalog, failed},
-    values::{corrupt, instant, named, row, sha256, signed, unsigned},
-};
+use super::{Connection, SqlCatalog, failed, outbox::write_messages};
+use crate::values::{corrupt, instant, named, row, sha256, signed, unsigned};
 
 /// The columns of an image and its original, for every statement that reads whole images.
 macro_rules! select_images {
@@ -100,22 +96,22 @@ fn images(rows: Vec<ImageRow>) -> Result<Vec<Image>, PortError> {
     rows.into_iter().map(Image::try_from).collect()
 }
 
-async fn original_of_bytes(
-    tx: &mut Transaction<'static, Sqlite>,
-    sha256: &Sha256Digest,
-) -> Result<Option<BlobKey>, PortError> {
-    let key: Option<String> = sqlx::query_scalar("SELECT blob_key FROM originals WHERE sha256 = ?")
-        .bind(sha256.as_bytes().as_slice())
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(failed)?;
+async fn original_of_bytes(tx: &mut Connection, sha256: &Sha256Digest) -> Result<Option<BlobKey>, PortError> {
+    let key: Option<String> = sqlx::query_scalar(concat!(
+        "SELECT blob_key FROM originals WHERE sha256 = ?",
+        for_update!()
+    ))
+    .bind(sha256.as_bytes().as_slice())
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(failed)?;
     key.map(|key| BlobKey::parse(&key).map_err(|error| corrupt(error.to_string())))
         .transpose()
 }
 
 /// The transaction of [`ImageCatalog::accept`]; nothing is stored where the outcome is `Repeated`.
 pub(crate) async fn accept_in(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Connection,
     new: &NewImage,
     messages: &[OutboxMessage],
 ) -> Result<Accepted, PortError> {
@@ -125,7 +121,7 @@ pub(crate) async fn accept_in(
         ))
         .bind(new.owner.as_uuid())
         .bind(key)
-        .fetch_optional(&mut **tx)
+        .fetch_optional(&mut *tx)
         .await
         .map_err(failed)?;
         if let Some(row) = repeated {
@@ -147,7 +143,7 @@ pub(crate) async fn accept_in(
                 .bind(original.blob_key.as_str())
                 .bind(signed(original.size_bytes))
                 .bind(original.format.name())
-                .execute(&mut **tx)
+                .execute(&mut *tx)
                 .await
                 .map_err(failed)?;
             AcceptOutcome::Created
@@ -172,7 +168,7 @@ pub(crate) async fn accept_in(
     .bind(image.created_at.as_microsecond())
     .bind(image.updated_at.as_microsecond())
     .bind(new.idempotency_key.as_deref())
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await
     .map_err(failed)?;
     write_messages(tx, messages).await?;
@@ -180,22 +176,26 @@ pub(crate) async fn accept_in(
 }
 
 #[async_trait]
-impl ImageCatalog for SqliteCatalog {
+impl ImageCatalog for SqlCatalog {
     async fn accept(&self, new: &NewImage, messages: &[OutboxMessage]) -> Result<Accepted, PortError> {
-        let mut tx = self.begin().await?;
-        let accepted = accept_in(&mut tx, new, messages).await?;
-        tx.commit().await.map_err(failed)?;
-        Ok(accepted)
+        self.write(|mut tx| async move {
+            let accepted = accept_in(&mut tx, new, messages).await?;
+            tx.keep(accepted)
+        })
+        .await
     }
 
     async fn image(&self, id: ImageId) -> Result<Option<Image>, PortError> {
-        sqlx::query_as::<_, ImageRow>(select_images!("WHERE images.id = ?"))
-            .bind(id.as_uuid())
-            .fetch_optional(self.reader())
-            .await
-            .map_err(failed)?
-            .map(Image::try_from)
-            .transpose()
+        self.read(|mut conn| async move {
+            sqlx::query_as::<_, ImageRow>(select_images!("WHERE images.id = ?"))
+                .bind(id.as_uuid())
+                .fetch_optional(&mut *conn)
+                .await
+                .map_err(failed)
+        })
+        .await?
+        .map(Image::try_from)
+        .transpose()
     }
 
     async fn images(
@@ -220,23 +220,26 @@ impl ImageCatalog for SqliteCatalog {
             }
         };
         images(
-            sqlx::query_as(statement)
-                .bind(before)
-                .bind(limit)
-                .fetch_all(self.reader())
-                .await
-                .map_err(failed)?,
+            self.read(|mut conn| async move {
+                sqlx::query_as(statement)
+                    .bind(before)
+                    .bind(limit)
+                    .fetch_all(&mut *conn)
+                    .await
+                    .map_err(failed)
+            })
+            .await?,
         )
     }
 
     async fn store(&self, changed: &Image, messages: &[OutboxMessage]) -> Result<Stored, PortError> {
+        self.write(|mut tx| async move {
         let analysis = changed
             .analysis
             .as_ref()
             .map(serde_json::to_string)
             .transpose()
             .map_err(|error| corrupt(error.to_string()))?;
-        let mut tx = self.begin().await?;
         let stored = sqlx::query(
             "UPDATE images SET version = ?, state = ?, title = ?, alt_text = ?, visibility = ?, content_version = ?,
                  analysis = ?, failure_code = ?, failure_reason = ?, updated_at = ?, trashed_at = ?, deleting = ?
@@ -261,68 +264,81 @@ impl ImageCatalog for SqliteCatalog {
         .map_err(failed)?
         .rows_affected();
         if stored == 0 {
-            return Ok(Stored::Conflict);
+            return tx.undo(Stored::Conflict);
         }
         write_messages(&mut tx, messages).await?;
-        tx.commit().await.map_err(failed)?;
-        Ok(Stored::Yes)
+        tx.keep(Stored::Yes)
+        }).await
     }
 
     async fn remove(&self, id: ImageId, messages: &[OutboxMessage]) -> Result<Option<BlobKey>, PortError> {
-        let mut tx = self.begin().await?;
-        let digest: Option<Vec<u8>> =
-            sqlx::query_scalar("SELECT original_sha256 FROM images WHERE id = ? AND deleting = 1")
-                .bind(id.as_uuid())
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(failed)?;
-        let Some(digest) = digest else { return Ok(None) };
-        let digest = Sha256Digest::from_bytes(sha256(digest)?);
-        sqlx::query("DELETE FROM images WHERE id = ?")
+        self.write(|mut tx| async move {
+            let digest: Option<Vec<u8>> = sqlx::query_scalar(concat!(
+                "SELECT original_sha256 FROM images WHERE id = ? AND deleting = 1",
+                for_update!()
+            ))
             .bind(id.as_uuid())
-            .execute(&mut *tx)
+            .fetch_optional(&mut *tx)
             .await
             .map_err(failed)?;
-        let shared: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM images WHERE original_sha256 = ?")
-            .bind(digest.as_bytes().as_slice())
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(failed)?;
-        let orphan = if shared == 0 {
+            let Some(digest) = digest else {
+                return tx.undo(None);
+            };
+            let digest = Sha256Digest::from_bytes(sha256(digest)?);
+            // First of all: until this transaction ends, nobody else begins to share the bytes.
             let key = original_of_bytes(&mut tx, &digest).await?;
-            sqlx::query("DELETE FROM originals WHERE sha256 = ?")
-                .bind(digest.as_bytes().as_slice())
+            sqlx::query("DELETE FROM images WHERE id = ?")
+                .bind(id.as_uuid())
                 .execute(&mut *tx)
                 .await
                 .map_err(failed)?;
-            key
-        } else {
-            None
-        };
-        write_messages(&mut tx, messages).await?;
-        tx.commit().await.map_err(failed)?;
-        Ok(orphan)
+            let shared: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM images WHERE original_sha256 = ?")
+                .bind(digest.as_bytes().as_slice())
+                .fetch_one(&mut *tx)
+                .await
+                .map_err(failed)?;
+            let orphan = if shared == 0 {
+                sqlx::query("DELETE FROM originals WHERE sha256 = ?")
+                    .bind(digest.as_bytes().as_slice())
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(failed)?;
+                key
+            } else {
+                None
+            };
+            write_messages(&mut tx, messages).await?;
+            tx.keep(orphan)
+        })
+        .await
     }
 
     async fn trashed_before(&self, instant: Timestamp, limit: u32) -> Result<Vec<Image>, PortError> {
         images(
-            sqlx::query_as(select_images!(
-                "WHERE images.trashed_at < ? AND images.deleting = 0 ORDER BY images.trashed_at LIMIT ?"
-            ))
-            .bind(instant.as_microsecond())
-            .bind(limit)
-            .fetch_all(self.reader())
-            .await
-            .map_err(failed)?,
+            self.read(|mut conn| async move {
+                sqlx::query_as(select_images!(
+                    "WHERE images.trashed_at < ? AND images.deleting = 0 ORDER BY images.trashed_at LIMIT ?"
+                ))
+                .bind(instant.as_microsecond())
+                .bind(limit)
+                .fetch_all(&mut *conn)
+                .await
+                .map_err(failed)
+            })
+            .await?,
         )
     }
 
     async fn has_original(&self, key: &BlobKey) -> Result<bool, PortError> {
-        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM originals WHERE blob_key = ?")
-            .bind(key.as_str())
-            .fetch_one(self.reader())
-            .await
-            .map_err(failed)?;
+        let count: i64 = self
+            .read(|mut conn| async move {
+                sqlx::query_scalar("SELECT COUNT(*) FROM originals WHERE blob_key = ?")
+                    .bind(key.as_str())
+                    .fetch_one(&mut *conn)
+                    .await
+                    .map_err(failed)
+            })
+            .await?;
         Ok(count > 0)
     }
 }

@@ -7,15 +7,10 @@ use domain::{
 };
 use jiff::Timestamp;
 use ports::{Accepted, DirectUploadCatalog, PortError, Stored};
-use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
-use crate::{
-    images::accept_in,
-    outbox::write_messages,
-    sqlite::{SqliteCatalog, failed},
-    values::{instant, named, row, sha256, signed, unsigned},
-};
+use super::{Connection, SqlCatalog, failed, images::accept_in, outbox::write_messages};
+use crate::values::{instant, named, row, sha256, signed, unsigned};
 
 /// The columns of an upload, for every statement that reads whole uploads.
 macro_rules! select_uploads {
@@ -85,7 +80,7 @@ fn uploads(rows: Vec<UploadRow>) -> Result<Vec<DirectUpload>, PortError> {
 
 /// Writes what may change of an upload over the version before, and says whether that was there.
 async fn overwrite(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Connection,
     changed: &DirectUpload,
     image_id: Option<ImageId>,
 ) -> Result<bool, PortError> {
@@ -104,7 +99,7 @@ async fn overwrite(
     .bind(changed.expires_at.as_microsecond())
     .bind(changed.id.as_uuid())
     .bind(signed(changed.version) - 1)
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await
     .map_err(failed)?
     .rows_affected();
@@ -112,9 +107,9 @@ async fn overwrite(
 }
 
 #[async_trait]
-impl DirectUploadCatalog for SqliteCatalog {
+impl DirectUploadCatalog for SqlCatalog {
     async fn add_upload(&self, upload: &DirectUpload) -> Result<DirectUpload, PortError> {
-        let mut tx = self.begin().await?;
+        self.write(|mut tx| async move {
         if let Some(key) = &upload.idempotency_key {
             let repeated: Option<UploadRow> =
                 sqlx::query_as(select_uploads!("WHERE owner_id = ? AND idempotency_key = ?"))
@@ -124,7 +119,7 @@ impl DirectUploadCatalog for SqliteCatalog {
                     .await
                     .map_err(failed)?;
             if let Some(row) = repeated {
-                return row.try_into();
+                return tx.undo(row.try_into()?);
             }
         }
         sqlx::query(
@@ -153,30 +148,36 @@ impl DirectUploadCatalog for SqliteCatalog {
         .execute(&mut *tx)
         .await
         .map_err(failed)?;
-        tx.commit().await.map_err(failed)?;
-        Ok(upload.clone())
+        tx.keep(upload.clone())
+        }).await
     }
 
     async fn upload(&self, id: UploadId) -> Result<Option<DirectUpload>, PortError> {
-        sqlx::query_as::<_, UploadRow>(select_uploads!("WHERE id = ?"))
-            .bind(id.as_uuid())
-            .fetch_optional(self.reader())
-            .await
-            .map_err(failed)?
-            .map(DirectUpload::try_from)
-            .transpose()
+        self.read(|mut conn| async move {
+            sqlx::query_as::<_, UploadRow>(select_uploads!("WHERE id = ?"))
+                .bind(id.as_uuid())
+                .fetch_optional(&mut *conn)
+                .await
+                .map_err(failed)
+        })
+        .await?
+        .map(DirectUpload::try_from)
+        .transpose()
     }
 
     async fn open_uploads(&self, owner: UserId, limit: u32) -> Result<Vec<DirectUpload>, PortError> {
         uploads(
-            sqlx::query_as(select_uploads!(
-                "WHERE owner_id = ? AND state IN ('open', 'staged') ORDER BY id DESC LIMIT ?"
-            ))
-            .bind(owner.as_uuid())
-            .bind(limit)
-            .fetch_all(self.reader())
-            .await
-            .map_err(failed)?,
+            self.read(|mut conn| async move {
+                sqlx::query_as(select_uploads!(
+                    "WHERE owner_id = ? AND state IN ('open', 'staged') ORDER BY id DESC LIMIT ?"
+                ))
+                .bind(owner.as_uuid())
+                .bind(limit)
+                .fetch_all(&mut *conn)
+                .await
+                .map_err(failed)
+            })
+            .await?,
         )
     }
 
@@ -185,13 +186,14 @@ impl DirectUploadCatalog for SqliteCatalog {
         changed: &DirectUpload,
         messages: &[OutboxMessage],
     ) -> Result<Stored, PortError> {
-        let mut tx = self.begin().await?;
-        if !overwrite(&mut tx, changed, changed.image_id).await? {
-            return Ok(Stored::Conflict);
-        }
-        write_messages(&mut tx, messages).await?;
-        tx.commit().await.map_err(failed)?;
-        Ok(Stored::Yes)
+        self.write(|mut tx| async move {
+            if !overwrite(&mut tx, changed, changed.image_id).await? {
+                return tx.undo(Stored::Conflict);
+            }
+            write_messages(&mut tx, messages).await?;
+            tx.keep(Stored::Yes)
+        })
+        .await
     }
 
     async fn accept_upload(
@@ -200,34 +202,41 @@ impl DirectUploadCatalog for SqliteCatalog {
         image: &NewImage,
         messages: &[OutboxMessage],
     ) -> Result<Option<Accepted>, PortError> {
-        let mut tx = self.begin().await?;
-        let accepted = accept_in(&mut tx, image, messages).await?;
-        if !overwrite(&mut tx, changed, Some(accepted.image.id)).await? {
-            return Ok(None);
-        }
-        tx.commit().await.map_err(failed)?;
-        Ok(Some(accepted))
+        self.write(|mut tx| async move {
+            let accepted = accept_in(&mut tx, image, messages).await?;
+            if !overwrite(&mut tx, changed, Some(accepted.image.id)).await? {
+                return tx.undo(None);
+            }
+            tx.keep(Some(accepted))
+        })
+        .await
     }
 
     async fn expired_uploads(&self, instant: Timestamp, limit: u32) -> Result<Vec<DirectUpload>, PortError> {
         uploads(
-            sqlx::query_as(select_uploads!(
-                "WHERE expires_at < ? AND state <> 'staged' ORDER BY expires_at LIMIT ?"
-            ))
-            .bind(instant.as_microsecond())
-            .bind(limit)
-            .fetch_all(self.reader())
-            .await
-            .map_err(failed)?,
+            self.read(|mut conn| async move {
+                sqlx::query_as(select_uploads!(
+                    "WHERE expires_at < ? AND state <> 'staged' ORDER BY expires_at LIMIT ?"
+                ))
+                .bind(instant.as_microsecond())
+                .bind(limit)
+                .fetch_all(&mut *conn)
+                .await
+                .map_err(failed)
+            })
+            .await?,
         )
     }
 
     async fn remove_upload(&self, id: UploadId) -> Result<(), PortError> {
-        sqlx::query("DELETE FROM direct_uploads WHERE id = ?")
-            .bind(id.as_uuid())
-            .execute(self.writer())
-            .await
-            .map(drop)
-            .map_err(failed)
+        self.repeatable(|mut conn| async move {
+            sqlx::query("DELETE FROM direct_uploads WHERE id = ?")
+                .bind(id.as_uuid())
+                .execute(&mut *conn)
+                .await
+                .map(drop)
+                .map_err(failed)
+        })
+        .await
     }
 }

@@ -6,18 +6,16 @@ use jiff::Timestamp;
 use ports::{PortError, Stored, WebhookCatalog, WebhookMessage};
 use uuid::Uuid;
 
-use crate::{
-    sqlite::{SqliteCatalog, failed},
-    values::{corrupt, instant, named, row, signed, unsigned},
-};
+use super::{SqlCatalog, failed};
+use crate::values::{corrupt, instant, named, row, signed, unsigned};
 
 /// The columns of a webhook, for every statement that reads whole webhooks.
 macro_rules! select_webhooks {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "SELECT id, version, url, kinds, secret, state, failing_since, last_error, delivered_at, created_at, ",
             "updated_at FROM webhooks ",
-            $rest
+            $($rest),+
         )
     };
 }
@@ -96,27 +94,34 @@ fn kind_names(kinds: &[EventKind]) -> String {
 }
 
 #[async_trait]
-impl WebhookCatalog for SqliteCatalog {
+impl WebhookCatalog for SqlCatalog {
     async fn webhooks(&self) -> Result<Vec<Webhook>, PortError> {
         webhooks(
-            sqlx::query_as(select_webhooks!("ORDER BY id"))
-                .fetch_all(self.reader())
-                .await
-                .map_err(failed)?,
+            self.read(|mut conn| async move {
+                sqlx::query_as(select_webhooks!("ORDER BY id"))
+                    .fetch_all(&mut *conn)
+                    .await
+                    .map_err(failed)
+            })
+            .await?,
         )
     }
 
     async fn webhook(&self, id: WebhookId) -> Result<Option<Webhook>, PortError> {
-        sqlx::query_as::<_, WebhookRow>(select_webhooks!("WHERE id = ?"))
-            .bind(id.as_uuid())
-            .fetch_optional(self.reader())
-            .await
-            .map_err(failed)?
-            .map(Webhook::try_from)
-            .transpose()
+        self.read(|mut conn| async move {
+            sqlx::query_as::<_, WebhookRow>(select_webhooks!("WHERE id = ?"))
+                .bind(id.as_uuid())
+                .fetch_optional(&mut *conn)
+                .await
+                .map_err(failed)
+        })
+        .await?
+        .map(Webhook::try_from)
+        .transpose()
     }
 
     async fn add_webhook(&self, webhook: &Webhook) -> Result<(), PortError> {
+        self.write(|mut tx| async move {
         sqlx::query(
             "INSERT INTO webhooks (id, version, url, kinds, secret, state, failing_since, last_error, delivered_at,
                  created_at, updated_at)
@@ -133,15 +138,16 @@ impl WebhookCatalog for SqliteCatalog {
         .bind(webhook.delivered_at.map(Timestamp::as_microsecond))
         .bind(webhook.created_at.as_microsecond())
         .bind(webhook.updated_at.as_microsecond())
-        .execute(self.writer())
+        .execute(&mut *tx)
         .await
-        .map(drop)
-        .map_err(failed)
+        .map_err(failed)?;
+        tx.keep(())
+        }).await
     }
 
     async fn store_webhook(&self, changed: &Webhook) -> Result<Stored, PortError> {
-        let mut tx = self.begin().await?;
-        let stored = sqlx::query(
+        self.write(|mut tx| async move {
+            let stored = sqlx::query(
             "UPDATE webhooks SET version = ?, url = ?, kinds = ?, secret = ?, state = ?, failing_since = ?,
                  last_error = ?, delivered_at = ?, updated_at = ?
              WHERE id = ? AND version = ?",
@@ -161,41 +167,52 @@ impl WebhookCatalog for SqliteCatalog {
         .await
         .map_err(failed)?
         .rows_affected();
-        if stored == 0 {
-            return Ok(Stored::Conflict);
-        }
-        if changed.state == WebhookState::Disabled {
-            sqlx::query("DELETE FROM webhook_messages WHERE webhook_id = ?")
-                .bind(changed.id.as_uuid())
-                .execute(&mut *tx)
-                .await
-                .map_err(failed)?;
-        }
-        tx.commit().await.map_err(failed)?;
-        Ok(Stored::Yes)
+            if stored == 0 {
+                return tx.undo(Stored::Conflict);
+            }
+            if changed.state == WebhookState::Disabled {
+                sqlx::query("DELETE FROM webhook_messages WHERE webhook_id = ?")
+                    .bind(changed.id.as_uuid())
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(failed)?;
+            }
+            tx.keep(Stored::Yes)
+        })
+        .await
     }
 
     async fn remove_webhook(&self, id: WebhookId) -> Result<bool, PortError> {
-        let mut tx = self.begin().await?;
-        sqlx::query("DELETE FROM webhook_messages WHERE webhook_id = ?")
-            .bind(id.as_uuid())
-            .execute(&mut *tx)
-            .await
-            .map_err(failed)?;
-        let removed = sqlx::query("DELETE FROM webhooks WHERE id = ?")
-            .bind(id.as_uuid())
-            .execute(&mut *tx)
-            .await
-            .map_err(failed)?
-            .rows_affected();
-        tx.commit().await.map_err(failed)?;
-        Ok(removed > 0)
+        self.write(|mut tx| async move {
+            // First the webhook, as everywhere, then its messages: in any other order two transactions could wait for each other.
+            let known: Option<Uuid> =
+                sqlx::query_scalar(concat!("SELECT id FROM webhooks WHERE id = ?", for_update!()))
+                    .bind(id.as_uuid())
+                    .fetch_optional(&mut *tx)
+                    .await
+                    .map_err(failed)?;
+            if known.is_none() {
+                return tx.undo(false);
+            }
+            sqlx::query("DELETE FROM webhook_messages WHERE webhook_id = ?")
+                .bind(id.as_uuid())
+                .execute(&mut *tx)
+                .await
+                .map_err(failed)?;
+            sqlx::query("DELETE FROM webhooks WHERE id = ?")
+                .bind(id.as_uuid())
+                .execute(&mut *tx)
+                .await
+                .map_err(failed)?;
+            tx.keep(true)
+        })
+        .await
     }
 
     async fn add_webhook_messages(&self, events: &[Event], now: Timestamp) -> Result<(), PortError> {
-        let mut tx = self.begin().await?;
+        self.write(|mut tx| async move {
         let enabled = webhooks(
-            sqlx::query_as(select_webhooks!("WHERE state = 'enabled' ORDER BY id"))
+            sqlx::query_as(select_webhooks!("WHERE state = 'enabled' ORDER BY id", for_update!()))
                 .fetch_all(&mut *tx)
                 .await
                 .map_err(failed)?,
@@ -204,10 +221,11 @@ impl WebhookCatalog for SqliteCatalog {
             let text = serde_json::to_string(event).map_err(|error| corrupt(error.to_string()))?;
             let wanted = |webhook: &&Webhook| webhook.kinds.is_empty() || webhook.kinds.contains(&event.kind);
             for webhook in enabled.iter().filter(wanted) {
-                sqlx::query(
+                sqlx::query(concat!(
                     "INSERT INTO webhook_messages (webhook_id, sequence, event, attempts, first_due_at, due_at)
-                     VALUES (?, ?, ?, 0, ?, ?) ON CONFLICT DO NOTHING",
-                )
+                     VALUES (?, ?, ?, 0, ?, ?)",
+                    if_new!("webhook_id")
+                ))
                 .bind(webhook.id.as_uuid())
                 .bind(signed(event.sequence))
                 .bind(&text)
@@ -218,20 +236,24 @@ impl WebhookCatalog for SqliteCatalog {
                 .map_err(failed)?;
             }
         }
-        tx.commit().await.map_err(failed)
+        tx.keep(())
+        }).await
     }
 
     async fn due_webhooks(&self, now: Timestamp) -> Result<Vec<Webhook>, PortError> {
         webhooks(
-            sqlx::query_as(select_webhooks!(
-                "WHERE state = 'enabled' AND EXISTS
+            self.read(|mut conn| async move {
+                sqlx::query_as(select_webhooks!(
+                    "WHERE state = 'enabled' AND EXISTS
                      (SELECT 1 FROM webhook_messages WHERE webhook_id = webhooks.id AND due_at <= ?)
                  ORDER BY id"
-            ))
-            .bind(now.as_microsecond())
-            .fetch_all(self.reader())
-            .await
-            .map_err(failed)?,
+                ))
+                .bind(now.as_microsecond())
+                .fetch_all(&mut *conn)
+                .await
+                .map_err(failed)
+            })
+            .await?,
         )
     }
 
@@ -242,7 +264,7 @@ impl WebhookCatalog for SqliteCatalog {
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<WebhookMessage>, PortError> {
-        let mut tx = self.begin().await?;
+        self.write(|mut tx| async move {
         let webhook: Option<WebhookRow> =
             sqlx::query_as(select_webhooks!("WHERE id = ? AND state = 'enabled'"))
                 .bind(webhook.as_uuid())
@@ -250,12 +272,13 @@ impl WebhookCatalog for SqliteCatalog {
                 .await
                 .map_err(failed)?;
         let Some(webhook) = webhook.map(Webhook::try_from).transpose()? else {
-            return Ok(Vec::new());
+            return tx.undo(Vec::new());
         };
-        let due: Vec<MessageRow> = sqlx::query_as(
+        let due: Vec<MessageRow> = sqlx::query_as(concat!(
             "SELECT sequence, event, attempts, first_due_at FROM webhook_messages
              WHERE webhook_id = ? AND due_at <= ? ORDER BY due_at, sequence LIMIT ?",
-        )
+            skip_locked!()
+        ))
         .bind(webhook.id.as_uuid())
         .bind(now.as_microsecond())
         .bind(limit)
@@ -275,8 +298,8 @@ impl WebhookCatalog for SqliteCatalog {
             .map_err(failed)?;
             messages.push(row.message(webhook.clone())?);
         }
-        tx.commit().await.map_err(failed)?;
-        Ok(messages)
+        tx.keep(messages)
+        }).await
     }
 
     async fn settle_webhook_message(
@@ -285,28 +308,35 @@ impl WebhookCatalog for SqliteCatalog {
         sequence: u64,
         due_again_at: Option<Timestamp>,
     ) -> Result<(), PortError> {
-        let settled = match due_again_at {
-            Some(instant) => {
-                sqlx::query("UPDATE webhook_messages SET due_at = ? WHERE webhook_id = ? AND sequence = ?")
-                    .bind(instant.as_microsecond())
-            }
-            None => sqlx::query("DELETE FROM webhook_messages WHERE webhook_id = ? AND sequence = ?"),
-        };
-        settled
-            .bind(webhook.as_uuid())
-            .bind(signed(sequence))
-            .execute(self.writer())
-            .await
-            .map(drop)
-            .map_err(failed)
+        self.repeatable(|mut conn| async move {
+            let settled = match due_again_at {
+                Some(instant) => sqlx::query(
+                    "UPDATE webhook_messages SET due_at = ? WHERE webhook_id = ? AND sequence = ?",
+                )
+                .bind(instant.as_microsecond()),
+                None => sqlx::query("DELETE FROM webhook_messages WHERE webhook_id = ? AND sequence = ?"),
+            };
+            settled
+                .bind(webhook.as_uuid())
+                .bind(signed(sequence))
+                .execute(&mut *conn)
+                .await
+                .map(drop)
+                .map_err(failed)
+        })
+        .await
     }
 
     async fn waiting_webhook_messages(&self, webhook: WebhookId) -> Result<u64, PortError> {
-        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM webhook_messages WHERE webhook_id = ?")
-            .bind(webhook.as_uuid())
-            .fetch_one(self.reader())
-            .await
-            .map_err(failed)?;
+        let count: i64 = self
+            .read(|mut conn| async move {
+                sqlx::query_scalar("SELECT COUNT(*) FROM webhook_messages WHERE webhook_id = ?")
+                    .bind(webhook.as_uuid())
+                    .fetch_one(&mut *conn)
+                    .await
+                    .map_err(failed)
+            })
+            .await?;
         unsigned(count)
     }
 }

@@ -1,0 +1,89 @@
+//! Which catalog and which blob store a URL of the configuration names.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use catalog::{SqliteCatalog, SqliteDatabase};
+use embedded::{FolderBlobStore, FolderDirectUploads};
+use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy};
+use runtime::Config;
+use secrecy::ExposeSecret;
+
+use super::cloud::LazyCloud;
+use crate::traced::{TracedBlobStore, TracedDirectUploads};
+
+/// A catalog, and the SQLite file that it is in, if it is in one.
+pub(super) struct OpenCatalog {
+    pub(super) catalog: Arc<dyn Catalog>,
+    pub(super) sqlite: Option<SqliteDatabase>,
+}
+
+/// A blob store.
+pub(super) struct OpenBlobs {
+    pub(super) blobs: Arc<dyn BlobStore>,
+    pub(super) direct_uploads: Arc<dyn DirectUploads>,
+    pub(super) in_a_folder: bool,
+}
+
+/// The catalog at catalog.url. A SQLite file is brought to this release's schema by opening it.
+pub(super) async fn open_catalog(config: &Config, cloud: &LazyCloud) -> anyhow::Result<OpenCatalog> {
+    let url = config.catalog.url.expose_secret();
+    let path = path_of(url, "sqlite", config.data.join("tintype.sqlite"));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let database = SqliteDatabase::open(&path).await?;
+    Ok(OpenCatalog {
+        catalog: Arc::new(SqliteCatalog::new(database.clone())),
+        sqlite: Some(database),
+    })
+}
+
+/// The blob store at blobs.url.
+pub(super) async fn open_blobs(
+    config: &Config,
+    cloud: &LazyCloud,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> anyhow::Result<OpenBlobs> {
+    let url = &config.blobs.url;
+    if url.starts_with("s3://") {
+        let (blobs, direct_uploads) = cloud.open("blobs.url").await?.buckets(&config.blobs, clock)?;
+        return Ok(OpenBlobs {
+            blobs: Arc::new(TracedBlobStore::new(blobs)),
+            direct_uploads: Arc::new(TracedDirectUploads::new(direct_uploads)),
+            in_a_folder: false,
+        });
+    }
+    let path = path_of(url, "file", config.data.clone());
+    let store = FolderBlobStore::open(&path, entropy)
+        .with_context(|| format!("cannot keep blobs in {}", path.display()))?;
+    Ok(OpenBlobs {
+        blobs: Arc::new(TracedBlobStore::new(Arc::new(store.clone()))),
+        direct_uploads: Arc::new(TracedDirectUploads::new(Arc::new(FolderDirectUploads::new(
+            store,
+        )))),
+        in_a_folder: true,
+    })
+}
+
+/// The path of `scheme://path`; `default` where there is none. Other schemes do not come here: the configuration was checked.
+fn path_of(url: &str, scheme: &str, default: PathBuf) -> PathBuf {
+    url.strip_prefix(scheme)
+        .and_then(|rest| rest.strip_prefix("://"))
+        .filter(|path| !path.is_empty())
+        .map_or(default, PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_a_path_and_nothing_the_folder_of_data() {
+        let path = |url| path_of(url, "sqlite", "data/x".into());
+        assert_eq!(path(""), PathBuf::from("data/x"));
+        assert_eq!(path("sqlite://"), PathBuf::from("data/x"));
+        assert_eq!(path("sqlite:///var/x"), PathBuf::from("/var/x"));
+    }
+}

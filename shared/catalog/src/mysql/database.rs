@@ -1,0 +1,245 @@
+//! A MySQL database: its pool, and what every connection begins with.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use ports::{Entropy, PortError};
+use sqlx::{
+    ConnectOptions, Connection, MySqlConnection, MySqlPool, mysql::MySqlPoolOptions,
+    pool::PoolConnectionMetadata,
+};
+
+use super::{
+    failed,
+    migrations::{self, MysqlMigrateError},
+    patience::{Meaning, Patience, Repeats},
+    seats::{self, Seats},
+    settings::{MysqlSettings, SettingsError},
+};
+
+/// How long a connection may take to come about, its place in the pool included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// An idle connection is closed before the server would.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// When the server ends a connection, and with it a transaction, that says nothing: its process may be gone without a word, and
+/// the locks that it had must not stay for the eight hours that are the default.
+const WAIT_TIMEOUT_S: u64 = 120;
+
+/// A balancer or a fail-over moves connections only when they are made.
+const MAX_LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+/// How often the source of the password is asked.
+const RENEWAL_PAUSE: Duration = Duration::from_secs(1);
+
+/// The database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum MysqlOpenError {
+    /// The settings lead to no server.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The server cannot be reached, or lets nobody in.
+    #[error("cannot connect to the database at {host}")]
+    Connect {
+        /// Where it should be.
+        host: String,
+        /// What went wrong.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The schema is older than this release needs.
+    #[error("the database has schema {found}, and this release needs {needed}: run `tintype migrate` first")]
+    Schema {
+        /// The version that is there; 0 where there is none.
+        found: i64,
+        /// The version that is needed.
+        needed: i64,
+    },
+    /// The schema could not be brought to this release's.
+    #[error(transparent)]
+    Migrate(#[from] MysqlMigrateError),
+}
+
+/// A database on a MySQL server.
+#[derive(Clone)]
+pub struct MysqlDatabase(Arc<Inner>);
+
+struct Inner {
+    pool: MySqlPool,
+    settings: MysqlSettings,
+    entropy: Arc<dyn Entropy>,
+    seats: Seats,
+    repeats: Repeats,
+    /// When the password was last asked for; held while it is, so that one asks for all.
+    renewed: tokio::sync::Mutex<Instant>,
+    /// Connections from before this instant lead to a server that takes no writes any more.
+    distrusted: Arc<Mutex<Option<Instant>>>,
+}
+
+impl MysqlDatabase {
+    /// Connects, and sees that the schema is what this release needs; a newer one is fine, since each works with the release
+    /// before it.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or the schema is too old.
+    pub async fn open(settings: MysqlSettings, entropy: Arc<dyn Entropy>) -> Result<Self, MysqlOpenError> {
+        let options = settings.connect_options().await?;
+        let host = options.get_host().to_owned();
+        let connected = |source| MysqlOpenError::Connect {
+            host: host.clone(),
+            source,
+        };
+        let distrusted = Arc::new(Mutex::new(None));
+        let trusted = distrusted.clone();
+        let statement_timeout = settings.statement_timeout;
+        let pool = MySqlPoolOptions::new()
+            .max_connections(settings.max_connections)
+            .acquire_timeout(CONNECT_TIMEOUT)
+            .idle_timeout(IDLE_TIMEOUT)
+            .max_lifetime(MAX_LIFETIME)
+            .after_connect(move |conn, _| Box::pin(begin_session(conn, statement_timeout)))
+            .before_acquire(move |_, meta| {
+                let trusts = is_trusted(&trusted, &meta);
+                Box::pin(async move { Ok(trusts) })
+            })
+            .connect_with(options)
+            .await
+            .map_err(connected)?;
+        let mut conn = pool.acquire().await.map_err(connected)?;
+        let (found, needed) = (
+            migrations::version(&mut conn).await.map_err(connected)?,
+            migrations::needed(),
+        );
+        if found < needed {
+            return Err(MysqlOpenError::Schema { found, needed });
+        }
+        seats::sweep(&mut conn).await.map_err(connected)?;
+        drop(conn);
+        Ok(Self(Arc::new(Inner {
+            pool,
+            settings,
+            seats: Seats::new(entropy.clone()),
+            entropy,
+            repeats: Repeats::default(),
+            renewed: tokio::sync::Mutex::new(Instant::now()),
+            distrusted,
+        })))
+    }
+
+    /// Brings the database to this release's schema. Several at once wait for each other, and a second one does nothing.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or a migration fails.
+    pub async fn migrate(settings: &MysqlSettings) -> Result<(), MysqlOpenError> {
+        let options = settings.connect_options().await?;
+        let connected = |source| MysqlOpenError::Connect {
+            host: options.get_host().to_owned(),
+            source,
+        };
+        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await;
+        let mut conn = connecting
+            .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+            .map_err(connected)?;
+        migrations::run(&mut conn).await?;
+        conn.close().await.map_err(connected)
+    }
+
+    /// How often something was tried again.
+    pub fn repeats(&self) -> &Repeats {
+        &self.0.repeats
+    }
+
+    /// Closes the connections, after what is under way.
+    pub async fn close(&self) {
+        self.0.pool.close().await;
+    }
+
+    pub(super) fn pool(&self) -> &MySqlPool {
+        &self.0.pool
+    }
+
+    pub(super) fn seats(&self) -> &Seats {
+        &self.0.seats
+    }
+
+    pub(super) fn patience(&self) -> Patience<'_> {
+        Patience::new(&*self.0.entropy, &self.0.repeats, self.0.settings.patience)
+    }
+
+    /// How long one attempt may take: the server watches over its statements itself, and this over the server.
+    pub(super) fn attempt_timeout(&self) -> Duration {
+        CONNECT_TIMEOUT + self.0.settings.statement_timeout
+    }
+
+    /// What has to be done before the next attempt.
+    pub(super) async fn mend(&self, meaning: Meaning) -> Result<(), PortError> {
+        match meaning {
+            Meaning::Conflict | Meaning::Away | Meaning::Final => Ok(()),
+            Meaning::ReadOnly => {
+                *self.0.distrusted.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+                Ok(())
+            }
+            Meaning::Password => self.renew_password().await,
+        }
+    }
+
+    async fn renew_password(&self) -> Result<(), PortError> {
+        let mut renewed = self.0.renewed.lock().await;
+        if self.0.settings.password.is_none() || renewed.elapsed() < RENEWAL_PAUSE {
+            return Ok(());
+        }
+        let options = match self.0.settings.connect_options().await {
+            Ok(options) => options,
+            Err(SettingsError::Password(error)) => return Err(error),
+            Err(error) => return Err(PortError::unavailable("the catalog")(error)),
+        };
+        self.0.pool.set_connect_options(options);
+        *renewed = Instant::now();
+        tracing::info!("the catalog's password was read anew, since the server refused the one before");
+        Ok(())
+    }
+}
+
+fn is_trusted(distrusted: &Mutex<Option<Instant>>, meta: &PoolConnectionMetadata) -> bool {
+    let since = *distrusted.lock().unwrap_or_else(PoisonError::into_inner);
+    since.is_none_or(|since| meta.age < since.elapsed())
+}
+
+/// READ COMMITTED: what is read before it is changed is locked by name, and gaps between rows, which the default would lock as
+/// well, are where others insert.
+async fn begin_session(conn: &mut MySqlConnection, statement_timeout: Duration) -> Result<(), sqlx::Error> {
+    let version: String = sqlx::query_scalar("SELECT VERSION()")
+        .fetch_one(&mut *conn)
+        .await?;
+    let seconds = statement_timeout.as_secs().max(1);
+    sqlx::query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query(
+        "SET SESSION wait_timeout = ?, SESSION innodb_lock_wait_timeout = ?, SESSION lock_wait_timeout = ?",
+    )
+    .bind(WAIT_TIMEOUT_S)
+    .bind(seconds)
+    .bind(seconds)
+    .execute(&mut *conn)
+    .await?;
+    // Of SELECTs alone, in milliseconds; MariaDB calls it otherwise, and counts seconds of everything.
+    let limit = if version.contains("MariaDB") {
+        sqlx::query("SET SESSION max_statement_time = ?").bind(seconds)
+    } else {
+        let millis = u64::try_from(statement_timeout.as_millis()).unwrap_or(u64::MAX);
+        sqlx::query("SET SESSION max_execution_time = ?").bind(millis)
+    };
+    limit.execute(conn).await.map(drop)
+}
+
+/// The error of an attempt that had no answer in time.
+pub(super) fn timed_out() -> PortError {
+    failed(sqlx::Error::Io(std::io::Error::new(
+        std::io::ErrorKind::TimedOut,
+        "the server did not answer in time",
+    )))
+}

@@ -1,0 +1,238 @@
+//! The shape of services: each role in a process of its own, on MySQL and the AWS APIs, behind a balancer.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Output,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use api_client::{ApiClient, Credential, HttpTransport};
+use api_types::SetupRequest;
+
+use crate::{
+    Program,
+    balancer::{self, Upstreams},
+    database::Database,
+    guardian::Guardian,
+    program::run_command,
+};
+
+/// Who sets the fleet up.
+const OPERATOR: &str = "operator@example.org";
+/// With what.
+const OPERATOR_PASSWORD: &str = "what the operator thought of";
+
+/// The roles, each under the name of its process.
+const ROLES: [(&str, &str); 5] = [
+    ("web", "web"),
+    ("api", "api"),
+    ("delivery", "delivery"),
+    ("worker-1", "worker"),
+    ("worker-2", "worker"),
+];
+
+/// Five processes: web, api, delivery and two workers. They end with the process that made them.
+pub struct Fleet {
+    executable: String,
+    folder: PathBuf,
+    environment: Vec<(String, String)>,
+    programs: Mutex<BTreeMap<&'static str, Program>>,
+    guardian: Guardian,
+    balancer: SocketAddr,
+    /// Its catalog.
+    pub database: Database,
+}
+
+/// What the tests were told to use.
+fn told(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| {
+        panic!("{variable} is not set: these tests need MySQL and an AWS emulator; ./test starts both and sets it")
+    })
+}
+
+impl Fleet {
+    /// Makes buckets, queues and a topic, migrates a database of its own, starts the roles, and makes the first administrator by
+    /// the link that the migration prints. `variables` are for all roles.
+    ///
+    /// To be called outside of asynchronous code: it waits.
+    pub fn start(executable: &str, variables: &[(&str, &str)]) -> Self {
+        let (mysql, endpoint) = (told("TINTYPE_TEST_MYSQL_URL"), told("TINTYPE_TEST_AWS_ENDPOINT"));
+        let folder = tempfile::tempdir().unwrap().keep();
+        let guardian = Guardian::new(&folder);
+        let database = Database::make(&mysql);
+        let mut environment: Vec<(String, String)> = [
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ("TINTYPE_CATALOG_URL", &database.url),
+            // What a killed worker had is soon free, and a new relay soon there.
+            ("TINTYPE_WORKER_LEASE_S", "5"),
+        ]
+        .into_iter()
+        .chain(variables.iter().copied())
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+        for (name, value) in [
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_REGION", "us-east-1"),
+        ] {
+            if std::env::var_os(name).is_none() {
+                environment.push((name.into(), value.into()));
+            }
+        }
+        let run = |environment: &[(String, String)], arguments: &[&str]| {
+            text(&run_command(
+                Path::new(executable),
+                &folder,
+                environment,
+                arguments,
+                "",
+            ))
+        };
+        let prefix = format!("tintype-{}", database.name.replace('_', "-"));
+        for line in run(&environment, &["provision", "--prefix", &prefix]).lines() {
+            let (name, value) = line.split_once('=').unwrap();
+            environment.push((name.into(), value.into()));
+        }
+        let key = run(&environment, &["signing-key", "new"]).trim().to_owned();
+        environment.push(("TINTYPE_DELIVERY_SIGNING_KEYS".into(), key));
+        let migrated = run(&environment, &["migrate"]);
+        assert_eq!(
+            run(&environment, &["migrate"]).lines().next(),
+            migrated.lines().next(),
+            "the second time does no harm"
+        );
+        // The link of the last migration is the one that counts.
+        let link = run(&environment, &["setup-link"]);
+
+        let mut programs = BTreeMap::new();
+        let launch = |name: &str, role: &str, environment: &[(String, String)]| {
+            // A folder each: they share nothing but what AWS and MySQL have.
+            let data = folder.join(name);
+            std::fs::create_dir(&data).unwrap();
+            let program = Program::launch(role, executable, &data, environment);
+            guardian.watch(program.pid());
+            program
+        };
+        for (name, role) in ROLES.into_iter().filter(|(name, _)| *name != "web") {
+            programs.insert(name, launch(name, role, &environment));
+        }
+        let api = programs["api"].url();
+        environment.push(("TINTYPE_WEB_API_URL".into(), api));
+        programs.insert("web", launch("web", "web", &environment));
+        for program in programs.values_mut() {
+            program.wait_until_ready();
+        }
+        let balancer = balancer::start(Upstreams {
+            delivery: programs["delivery"].address,
+            api: programs["api"].address,
+            web: programs["web"].address,
+        });
+        let fleet = Self {
+            executable: executable.to_owned(),
+            folder,
+            environment,
+            programs: Mutex::new(programs),
+            guardian,
+            balancer,
+            database,
+        };
+        fleet.set_up(&link);
+        fleet
+    }
+
+    fn set_up(&self, printed: &str) {
+        let token = printed.trim().rsplit_once("/setup?token=").unwrap().1.to_owned();
+        let request = SetupRequest {
+            token,
+            email: OPERATOR.into(),
+            password: OPERATOR_PASSWORD.into(),
+        };
+        let url = self.url();
+        // The caller may be inside of a runtime, which must not wait for another.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let client = ApiClient::new(HttpTransport::new(&url).unwrap().boxed());
+                client.set_up(&request).await.unwrap();
+            });
+        })
+        .join()
+        .unwrap();
+    }
+
+    /// Where the balancer listens.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.balancer)
+    }
+
+    /// The processes by their names: web, api, delivery, worker-1, worker-2.
+    pub fn programs(&self) -> MutexGuard<'_, BTreeMap<&'static str, Program>> {
+        self.programs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends a process by SIGKILL, and starts it anew in its place.
+    pub fn kill_and_restart(&self, name: &str) {
+        let mut programs = self.programs();
+        let program = programs.get_mut(name).unwrap();
+        program.kill();
+        program.start_again();
+        self.guardian.watch(program.pid());
+    }
+
+    /// What all processes are configured with.
+    pub fn environment(&self) -> &[(String, String)] {
+        &self.environment
+    }
+
+    /// Runs a command of the executable as an operator does.
+    pub fn command(&self, arguments: &[&str], input: &str) -> Output {
+        run_command(
+            Path::new(&self.executable),
+            &self.folder,
+            &self.environment,
+            arguments,
+            input,
+        )
+    }
+
+    /// Adds a person.
+    pub fn add_user(&self, email: &str, role: &str, password: &str) {
+        let arguments = [
+            "user",
+            "add",
+            "--email",
+            email,
+            "--role",
+            role,
+            "--password-stdin",
+        ];
+        text(&self.command(&arguments, &format!("{password}\n")));
+    }
+
+    /// A new key for reading and writing.
+    pub fn key(&self) -> String {
+        let arguments = ["key", "add", "--name", "test", "--scopes", "read,write"];
+        text(&self.command(&arguments, "")).trim().to_owned()
+    }
+
+    /// A client over the balancer.
+    pub fn client(&self, key: &str) -> ApiClient {
+        let transport = HttpTransport::new(&self.url()).unwrap().boxed();
+        ApiClient::new(transport).with_credential(Credential::Key(key.to_owned()))
+    }
+}
+
+/// What a command printed, which must have done what it was to do.
+fn text(output: &Output) -> String {
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout.clone()).unwrap()
+}

@@ -1,0 +1,69 @@
+//! Files that go to the store in parts: gone on with, checked before there is an image, swept where they are abandoned.
+
+mod client;
+mod ending;
+mod kills;
+mod promises;
+
+use api_client::ApiClient;
+use api_types::{BeginUploadRequest, UploadPart, UploadResource};
+use domain::{BlobKey, DirectUploadState, UploadId};
+use testkit::{TestApp, pictures};
+
+/// The parts of these stories: small, so that small pictures have several.
+const PART_BYTES: usize = 1024 * 1024;
+
+/// The single shape with small parts.
+async fn app() -> TestApp {
+    TestApp::with_environment(&[("TINTYPE_API_PART_SIZE_MIB", "1")]).await
+}
+
+/// A photograph of three parts.
+fn photograph() -> Vec<u8> {
+    let file = pictures::photograph(7, 4000, 3000, 1);
+    assert_eq!(file.len().div_ceil(PART_BYTES), 3, "it has {} bytes", file.len());
+    file
+}
+
+fn promise(file: &[u8]) -> BeginUploadRequest {
+    BeginUploadRequest {
+        file_name: "Kühe.jpg".into(),
+        size_bytes: file.len() as u64,
+        ..BeginUploadRequest::default()
+    }
+}
+
+/// The bytes of `file` that the part is.
+fn bytes_of(file: &[u8], part: &UploadPart) -> Vec<u8> {
+    let first = (part.number as usize - 1) * PART_BYTES;
+    file[first..first + part.size_bytes as usize].to_vec()
+}
+
+/// Sends the parts that are missing.
+async fn send_parts(client: &ApiClient, upload: &UploadResource, file: &[u8]) {
+    for part in upload.parts.iter().filter(|part| !part.stored) {
+        let url = part.url.as_deref().unwrap();
+        client.put_part(url, bytes_of(file, part).into()).await.unwrap();
+    }
+}
+
+/// Sends a whole file, and says that it is there.
+async fn send(client: &ApiClient, request: &BeginUploadRequest, file: &[u8]) -> UploadId {
+    let upload = client.begin_upload(request, None).await.unwrap();
+    send_parts(client, &upload, file).await;
+    let staged = client.complete_upload(upload.summary.id).await.unwrap();
+    assert_eq!(staged.summary.state, DirectUploadState::Staged);
+    staged.summary.id
+}
+
+async fn keys(app: &TestApp, prefix: &str) -> Vec<BlobKey> {
+    let blobs = app.adapters.blobs.list(prefix, None, 100).await.unwrap();
+    blobs.into_iter().map(|blob| blob.key).collect()
+}
+
+/// Asserts that nothing is left of uploads, and that there are so many originals.
+async fn assert_left(app: &TestApp, originals: usize) {
+    assert_eq!(keys(app, BlobKey::UPLOADS).await, []);
+    assert_eq!(app.adapters.direct_uploads.begun(None, 10).await.unwrap(), []);
+    assert_eq!(keys(app, BlobKey::ORIGINALS).await.len(), originals);
+}
