@@ -158,6 +158,9 @@ look_for_font() {
 # The test vectors of signatures have to hold in other languages, too.
 look_for_other_languages() {
     has python3 || lacks 'Python 3' 'signs the test vectors of delivery URLs' python3 python
+    # Debian has its environments in a package of their own.
+    ! has python3 || python3 -c 'import ensurepip, venv' 2>/dev/null ||
+        lacks "Python's environments (venv)" 'the AWS emulator of the tests lives in one' python3-venv python
     has node || lacks 'Node.js' 'signs the test vectors of delivery URLs' nodejs node
 }
 

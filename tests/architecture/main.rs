@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Of each crate, the crates of this workspace that it may depend on. Development dependencies are free.
-const ALLOWED: [(&str, &[&str]); 18] = [
+const ALLOWED: [(&str, &[&str]); 19] = [
     ("domain", &[]),
     ("ports", &["domain"]),
     // What everybody may say of itself; it knows nobody.
@@ -18,6 +18,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     ("runtime", &["telemetry"]),
     ("catalog", &["domain", "ports"]),
     ("embedded", &["domain", "ports"]),
+    ("aws", &["domain", "ports"]),
     ("outbound", &["domain", "ports"]),
     // The pages know the api by its client alone: neither its ports nor its tables.
     ("tintype-web", &["api-client", "api-types", "domain", "http-kit"]),
@@ -49,6 +50,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
         "tintype",
         &[
             "api-client",
+            "aws",
             "catalog",
             "domain",
             "embedded",
@@ -69,6 +71,9 @@ const ALLOWED: [(&str, &[&str]); 18] = [
         &[
             "api-client",
             "api-types",
+            "aws",
+            "domain",
+            "embedded",
             "ports",
             "runtime",
             "tintype",

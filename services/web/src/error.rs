@@ -23,11 +23,18 @@ pub(crate) enum PageError {
     Problem(Box<Problem>),
     /// The api cannot be reached.
     Unreachable,
+    /// The api answers, and what it stands on does not: its database, say.
+    Unavailable,
     /// Something on our side, which is in the log.
     Broken,
 }
 
 impl PageError {
+    /// Whether it passes by itself, so that the same page can be asked for again.
+    pub const fn passes(&self) -> bool {
+        matches!(self, Self::Unreachable | Self::Unavailable)
+    }
+
     /// The status of the page.
     pub fn status(&self) -> StatusCode {
         match self {
@@ -38,7 +45,7 @@ impl PageError {
             Self::Problem(problem) => {
                 StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
-            Self::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unreachable | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -49,6 +56,7 @@ impl From<ClientError> for PageError {
         match error {
             ClientError::Problem(problem) if problem.code == "not-signed-in" => Self::NotSignedIn,
             ClientError::Problem(problem) if problem.code == "image-not-found" => Self::NotFound,
+            ClientError::Problem(problem) if problem.code == "unavailable" => Self::Unavailable,
             ClientError::Problem(problem) => Self::Problem(problem),
             ClientError::Unreachable(source) => {
                 tracing::warn!(error = %source, "the api cannot be reached");

@@ -116,6 +116,11 @@ fn error_response(error: &PageError, asked: &Asked) -> Response {
             "The pages are here, but the service behind them does not answer. It may be starting. This page tries \
              again by itself every few seconds.",
         ),
+        PageError::Unavailable => (
+            "The library is out of reach",
+            "The service behind these pages is there, but its database or its store does not answer. Pictures that other \
+             pages show go on being shown. This page tries again by itself every few seconds.",
+        ),
         PageError::Broken => (
             "Something broke",
             "The fault is ours, and it is in the log under the number below.",
@@ -125,7 +130,7 @@ fn error_response(error: &PageError, asked: &Asked) -> Response {
         PageError::Problem(problem) => problem.request_id.as_deref(),
         _ => None,
     };
-    let retries = matches!(error, PageError::Unreachable) && asked.method == Method::GET;
+    let retries = error.passes() && asked.method == Method::GET;
     let template = ErrorPage {
         shell: Shell {
             person: None,
@@ -139,7 +144,7 @@ fn error_response(error: &PageError, asked: &Asked) -> Response {
     };
     let mut response =
         page(error.status(), &template).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response());
-    if matches!(error, PageError::Unreachable) {
+    if error.passes() {
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

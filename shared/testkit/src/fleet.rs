@@ -5,11 +5,16 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::Output,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use api_client::{ApiClient, Credential, HttpTransport};
 use api_types::SetupRequest;
+use aws::{AwsContext, S3Buckets, S3Location, S3Places, S3Settings};
+use embedded::SystemClock;
+use ports::{BlobStore, Catalog};
+use runtime::{ConfigSource, LoadedConfig};
+use tintype::compose::open_catalog;
 
 use crate::{
     Program,
@@ -212,6 +217,38 @@ impl Fleet {
             "--password-stdin",
         ];
         text(&self.command(&arguments, &format!("{password}\n")));
+    }
+
+    /// Its catalog, beside the processes.
+    pub async fn catalog(&self) -> Arc<dyn Catalog> {
+        let source = ConfigSource {
+            environment: self.environment.iter().cloned().collect(),
+            ..ConfigSource::default()
+        };
+        // What is for the SDK is none of the configuration.
+        open_catalog(&LoadedConfig::load(&source).unwrap().config)
+            .await
+            .unwrap()
+    }
+
+    /// Its blob store, beside the processes.
+    pub async fn blobs(&self) -> Arc<dyn BlobStore> {
+        let context = AwsContext::load_for_endpoint(&self.variable("AWS_ENDPOINT_URL"))
+            .await
+            .unwrap();
+        let location = |name: &str| S3Location::parse(&self.variable(name)).unwrap();
+        let places = S3Places::new(
+            location("TINTYPE_BLOBS_URL"),
+            Some(location("TINTYPE_BLOBS_UPLOADS_URL")),
+            Some(location("TINTYPE_BLOBS_DERIVATIVES_URL")),
+        );
+        let buckets = S3Buckets::new(&context, S3Settings::new(places), Arc::new(SystemClock));
+        Arc::new(buckets.blob_store())
+    }
+
+    fn variable(&self, name: &str) -> String {
+        let (_, value) = self.environment.iter().find(|(key, _)| key == name).unwrap();
+        value.clone()
     }
 
     /// A new key for reading and writing.

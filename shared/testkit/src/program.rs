@@ -111,9 +111,14 @@ impl Program {
     pub fn terminate(&mut self) -> Duration {
         let asked = Instant::now();
         self.signal("TERM");
-        let status = self.child.wait().unwrap();
-        assert!(status.success(), "the program ended with {status}");
+        self.wait();
         asked.elapsed()
+    }
+
+    /// Waits until it has ended, which it must do well.
+    pub fn wait(&mut self) {
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "tintype {} ended with {status}", self.role);
     }
 
     /// The id of its process.

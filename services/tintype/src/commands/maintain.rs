@@ -6,12 +6,12 @@ use runtime::{Config, LoadedConfig};
 
 use super::setup::{base_url, offer_setup};
 use crate::{
-    compose::{Adapters, open_catalog},
+    compose::{self, Adapters, open_catalog},
     output::say,
 };
 
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
-    // Opening migrates.
+    compose::migrate(config).await?;
     let catalog = open_catalog(config).await?;
     say("the catalog has this release's schema")?;
     offer_setup(&*catalog, &base_url(&config.public_url, config.listen)).await

@@ -72,7 +72,7 @@ impl Adapters {
         entropy: Arc<dyn Entropy>,
     ) -> anyhow::Result<Self> {
         let cloud = LazyCloud::default();
-        let OpenCatalog { catalog, sqlite } = open_catalog(config, &cloud).await?;
+        let OpenCatalog { catalog, sqlite } = open_catalog(config, &cloud, entropy.clone()).await?;
         if let Some(database) = &sqlite {
             observe_pools(database);
         }
@@ -116,7 +116,7 @@ impl Adapters {
         let poster = HttpWebhookPoster::new(PosterSettings {
             private_addresses: false,
             timeout: WEBHOOK_TIMEOUT,
-        })?;
+        });
         Ok(Self {
             catalog: Arc::new(TracedCatalog::new(catalog)),
             blobs,

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use anyhow::Context;
 use async_trait::async_trait;
 use aws::{
-    AwsContext, CloudFrontPurger, Provision, S3Buckets, S3Location, S3Places, SnsNotifier, SqsQueue,
-    provision,
+    AwsContext, CloudFrontPurger, Provision, S3Buckets, S3Location, S3Places, S3Settings, SecretsManager,
+    SnsNotifier, SqsQueue, provision,
 };
-use ports::{BlobStore, Clock, DirectUploads, Entropy, Notifier, Queue};
-use runtime::{BlobsConfig, EdgeConfig, EventsConfig, QueueConfig};
+use catalog::PasswordSource;
+use ports::{BlobStore, Clock, DirectUploads, Entropy, Notifier, PortError, Queue};
+use runtime::{BlobsConfig, CatalogConfig, EdgeConfig, EventsConfig, QueueConfig};
+use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
 use super::edge::Edge;
@@ -44,8 +46,13 @@ impl Cloud {
             own("blobs.uploads_url", &config.uploads_url)?,
             own("blobs.derivatives_url", &config.derivatives_url)?,
         );
-        let kms_key = (!config.kms_key.is_empty()).then(|| config.kms_key.clone());
-        let buckets = S3Buckets::new(&self.context, places, kms_key, clock);
+        let named = |value: &str| (!value.is_empty()).then(|| value.to_owned());
+        let settings = S3Settings {
+            places,
+            kms_key: named(&config.kms_key),
+            public_endpoint: named(&config.public_endpoint),
+        };
+        let buckets = S3Buckets::new(&self.context, settings, clock);
         Ok((Arc::new(buckets.blob_store()), Arc::new(buckets.direct_uploads())))
     }
 
@@ -71,6 +78,13 @@ impl Cloud {
         ))
     }
 
+    pub(super) fn password(&self, config: &CatalogConfig) -> Arc<dyn PasswordSource> {
+        Arc::new(SecretPassword {
+            secrets: SecretsManager::new(&self.context),
+            name: config.password_secret.clone(),
+        })
+    }
+
     /// Makes buckets, queues and a topic whose names begin with `prefix`; the variables that name them.
     pub(super) async fn provision(
         &self,
@@ -91,5 +105,18 @@ impl Cloud {
 impl Edge for CloudFrontPurger {
     async fn told(&self) {
         self.flush().await;
+    }
+}
+
+/// The catalog's password, in Secrets Manager: read each time it is asked for, which is when the server refuses the last one.
+struct SecretPassword {
+    secrets: SecretsManager,
+    name: String,
+}
+
+#[async_trait]
+impl PasswordSource for SecretPassword {
+    async fn secret(&self) -> Result<SecretString, PortError> {
+        self.secrets.secret(&self.name).await
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::bail;
+use catalog::PasswordSource;
 use ports::{BlobStore, Clock, DirectUploads, Entropy, Notifier, Queue};
-use runtime::{BlobsConfig, EdgeConfig, EventsConfig, QueueConfig};
+use runtime::{BlobsConfig, CatalogConfig, EdgeConfig, EventsConfig, QueueConfig};
 
 use super::edge::Edge;
 
@@ -40,6 +41,10 @@ impl Cloud {
     }
 
     pub(super) fn edge(&self, _: &EdgeConfig, _: Arc<dyn Clock>, _: Arc<dyn Entropy>) -> Arc<dyn Edge> {
+        match *self {}
+    }
+
+    pub(super) fn password(&self, _: &CatalogConfig) -> Arc<dyn PasswordSource> {
         match *self {}
     }
 

@@ -15,6 +15,7 @@ mod stores;
 
 use std::sync::Arc;
 
+use embedded::SystemEntropy;
 use ports::Catalog;
 use runtime::Config;
 
@@ -27,9 +28,16 @@ pub use roles::{Composed, Ground, Role, Running, compose};
 /// # Errors
 /// When it cannot be opened.
 pub async fn open_catalog(config: &Config) -> anyhow::Result<Arc<dyn Catalog>> {
-    Ok(stores::open_catalog(config, &cloud::LazyCloud::default())
-        .await?
-        .catalog)
+    let opened = stores::open_catalog(config, &cloud::LazyCloud::default(), Arc::new(SystemEntropy)).await?;
+    Ok(opened.catalog)
+}
+
+/// Brings the catalog to this release's schema: under a lock, and without harm where it has it.
+///
+/// # Errors
+/// When it cannot be opened, or a migration fails.
+pub async fn migrate(config: &Config) -> anyhow::Result<()> {
+    stores::migrate(config, &cloud::LazyCloud::default()).await
 }
 
 /// Makes what the AWS shape needs on an endpoint, under names that begin with `prefix`; the variables that name it.

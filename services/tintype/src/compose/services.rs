@@ -42,6 +42,7 @@ impl Adapters {
             blobs: self.blobs.clone(),
             direct_uploads: self.direct_uploads.clone(),
             queue: self.queue.clone(),
+            poster: self.poster.clone(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
         };

@@ -1,13 +1,14 @@
 //! Which catalog and which blob store a URL of the configuration names.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use catalog::{SqliteCatalog, SqliteDatabase};
-use embedded::{FolderBlobStore, FolderDirectUploads};
+use catalog::{MysqlCatalog, MysqlDatabase, MysqlSettings, MysqlTls, SqliteCatalog, SqliteDatabase};
+use embedded::{FolderBlobStore, FolderDirectUploads, SystemEntropy};
 use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy};
-use runtime::Config;
+use runtime::{CatalogTls, Config};
 use secrecy::ExposeSecret;
+use telemetry::PoolUse;
 
 use super::cloud::LazyCloud;
 use crate::traced::{TracedBlobStore, TracedDirectUploads};
@@ -25,8 +26,27 @@ pub(super) struct OpenBlobs {
     pub(super) in_a_folder: bool,
 }
 
-/// The catalog at catalog.url. A SQLite file is brought to this release's schema by opening it.
-pub(super) async fn open_catalog(config: &Config, cloud: &LazyCloud) -> anyhow::Result<OpenCatalog> {
+/// The catalog at catalog.url. A SQLite file is brought to this release's schema by opening it; MySQL by [`migrate`] alone.
+pub(super) async fn open_catalog(
+    config: &Config,
+    cloud: &LazyCloud,
+    entropy: Arc<dyn Entropy>,
+) -> anyhow::Result<OpenCatalog> {
+    if on_mysql(config) {
+        let settings = mysql_settings(config, cloud).await?;
+        let database = MysqlDatabase::open(settings, entropy)
+            .await
+            .context("catalog.url")?;
+        let observed = database.clone();
+        telemetry::observe_pool("mysql", move || {
+            let (used, idle) = observed.connections();
+            PoolUse { used, idle }
+        });
+        return Ok(OpenCatalog {
+            catalog: Arc::new(MysqlCatalog::new(database)),
+            sqlite: None,
+        });
+    }
     let url = config.catalog.url.expose_secret();
     let path = path_of(url, "sqlite", config.data.join("tintype.sqlite"));
     if let Some(folder) = path.parent() {
@@ -36,6 +56,43 @@ pub(super) async fn open_catalog(config: &Config, cloud: &LazyCloud) -> anyhow::
     Ok(OpenCatalog {
         catalog: Arc::new(SqliteCatalog::new(database.clone())),
         sqlite: Some(database),
+    })
+}
+
+/// Brings the catalog to this release's schema.
+pub(super) async fn migrate(config: &Config, cloud: &LazyCloud) -> anyhow::Result<()> {
+    if on_mysql(config) {
+        let settings = mysql_settings(config, cloud).await?;
+        return MysqlDatabase::migrate(&settings).await.context("catalog.url");
+    }
+    open_catalog(config, cloud, Arc::new(SystemEntropy))
+        .await
+        .map(drop)
+}
+
+fn on_mysql(config: &Config) -> bool {
+    config.catalog.url.expose_secret().starts_with("mysql://")
+}
+
+async fn mysql_settings(config: &Config, cloud: &LazyCloud) -> anyhow::Result<MysqlSettings> {
+    let catalog = &config.catalog;
+    let password = if catalog.password_secret.is_empty() {
+        None
+    } else {
+        Some(cloud.open("catalog.password_secret").await?.password(catalog))
+    };
+    Ok(MysqlSettings {
+        password,
+        max_connections: catalog.max_connections,
+        statement_timeout: Duration::from_millis(catalog.statement_timeout_ms),
+        tls: match catalog.tls {
+            CatalogTls::Auto => MysqlTls::Auto,
+            CatalogTls::Required => MysqlTls::Required,
+            CatalogTls::Verify => MysqlTls::Verify,
+            CatalogTls::Off => MysqlTls::Off,
+        },
+        ca_file: (!catalog.ca_file.as_os_str().is_empty()).then(|| catalog.ca_file.clone()),
+        ..MysqlSettings::new(catalog.url.clone())
     })
 }
 

@@ -52,6 +52,8 @@ pub enum CatalogTls {
     /// Unless the server is on this machine.
     Auto,
     Required,
+    /// And the server proves its name, by `ca_file` or the public authorities.
+    Verify,
     Off,
 }
 
