@@ -28,6 +28,7 @@ macro_rules! in_both_shapes {
 
 mod accounts;
 mod client;
+mod dead_letters;
 mod direct_uploads;
 mod events;
 mod library;
@@ -38,6 +39,7 @@ mod process;
 mod signing;
 mod traces;
 mod upload;
+mod webhooks;
 mod wrong_input;
 
 use std::sync::OnceLock;
@@ -49,7 +51,11 @@ use testkit::Fleet;
 /// The five processes, started once for all stories.
 fn fleet() -> &'static Fleet {
     static FLEET: OnceLock<Fleet> = OnceLock::new();
-    FLEET.get_or_init(|| Fleet::start(env!("CARGO_BIN_EXE_tintype"), &[]))
+    FLEET.get_or_init(|| {
+        // Stories have receivers of webhooks on this machine.
+        let private = ("TINTYPE_WEBHOOKS_PRIVATE_ADDRESSES", "true");
+        Fleet::start(env!("CARGO_BIN_EXE_tintype"), &[private])
+    })
 }
 
 /// Uploads bytes under a name.

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+use domain::{JobId, WebhookId, WebhookState};
 use runtime::{ConfigSource, LoadedConfig};
 
 use crate::{commands, compose::Role};
@@ -80,6 +81,18 @@ enum Command {
     /// Options that have a name in delivery URLs
     #[command(subcommand)]
     Preset(PresetCommand),
+    /// Addresses of others that are told of what happens
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
+    /// Has jobs that were given up tried again; without a word, lists them
+    Redrive {
+        /// All of them
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+        /// These, by the ids that the list has
+        #[arg(value_name = "ID")]
+        ids: Vec<JobId>,
+    },
     /// Prints a delivery path with its signature
     Sign {
         /// Such as /i/019aa1de-7b5c-7c3e-8f53-0b9b1f1c2d3e/w=800,f=auto
@@ -159,6 +172,40 @@ enum PresetCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum WebhookCommand {
+    /// Adds a webhook, and prints its id and the secret that its messages are signed with: this once and never again
+    Add {
+        /// Where messages are posted, such as https://example.org/hooks/tintype
+        url: String,
+        /// An event to tell of, such as image.ready; repeated or with commas between. Without it, all of them
+        #[arg(long = "kind", value_name = "KIND", value_delimiter = ',')]
+        kinds: Vec<String>,
+    },
+    /// Prints every webhook, how it fares, and how many messages wait for it
+    List,
+    /// Posts a message that says nothing, and prints what was answered
+    Test {
+        /// Which one
+        id: WebhookId,
+    },
+    /// Has it told again, from now on
+    Enable {
+        /// Which one
+        id: WebhookId,
+    },
+    /// Has it told no more; messages that wait for it are forgotten
+    Disable {
+        /// Which one
+        id: WebhookId,
+    },
+    /// Removes it
+    Remove {
+        /// Which one
+        id: WebhookId,
+    },
+}
+
 impl Global {
     fn load(self) -> anyhow::Result<LoadedConfig> {
         let flags = [("--data", "data", self.data), ("--listen", "listen", self.listen)];
@@ -213,6 +260,21 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             commands::presets::set(config, &name, &options).await
         }
         Command::Preset(PresetCommand::Remove { name }) => commands::presets::remove(config, &name).await,
+        Command::Webhook(WebhookCommand::Add { url, kinds }) => {
+            commands::webhooks::add(config, &url, &kinds).await
+        }
+        Command::Webhook(WebhookCommand::List) => commands::webhooks::list(config).await,
+        Command::Webhook(WebhookCommand::Test { id }) => commands::webhooks::test(config, id).await,
+        Command::Webhook(WebhookCommand::Enable { id }) => {
+            commands::webhooks::set_state(config, id, WebhookState::Enabled).await
+        }
+        Command::Webhook(WebhookCommand::Disable { id }) => {
+            commands::webhooks::set_state(config, id, WebhookState::Disabled).await
+        }
+        Command::Webhook(WebhookCommand::Remove { id }) => commands::webhooks::remove(config, id).await,
+        Command::Redrive { all: true, .. } => commands::dead_letters::redrive_all(config).await,
+        Command::Redrive { ids, .. } if ids.is_empty() => commands::dead_letters::list(config).await,
+        Command::Redrive { ids, .. } => commands::dead_letters::redrive(config, &ids).await,
         Command::Sweep { min_age_s } => {
             commands::maintain::sweep(config, min_age_s.map(Duration::from_secs)).await
         }

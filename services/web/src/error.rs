@@ -55,7 +55,11 @@ impl From<ClientError> for PageError {
     fn from(error: ClientError) -> Self {
         match error {
             ClientError::Problem(problem) if problem.code == "not-signed-in" => Self::NotSignedIn,
-            ClientError::Problem(problem) if problem.code == "image-not-found" => Self::NotFound,
+            ClientError::Problem(problem)
+                if matches!(problem.code.as_str(), "image-not-found" | "webhook-not-found") =>
+            {
+                Self::NotFound
+            }
             ClientError::Problem(problem) if problem.code == "unavailable" => Self::Unavailable,
             ClientError::Problem(problem) => Self::Problem(problem),
             ClientError::Unreachable(source) => {

@@ -52,6 +52,12 @@ pub fn router(api: ApiClient, config: WebConfig) -> Router {
             "/presets",
             get(pages::presets::show).post(pages::save_preset::save),
         )
+        .route("/webhooks", get(pages::webhooks::show).post(pages::webhooks::add))
+        .route("/webhooks/{id}/test", post(pages::webhooks::test))
+        .route("/webhooks/{id}/state", post(pages::webhooks::set_state))
+        .route("/webhooks/{id}/remove", post(pages::webhooks::remove))
+        .route("/dead-letters", get(pages::dead_letters::show))
+        .route("/dead-letters/redrive", post(pages::dead_letters::redrive))
         .route("/presets/{name}/delete", post(pages::delete_preset::delete))
         .route(
             "/images/{id}",

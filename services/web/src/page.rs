@@ -17,6 +17,10 @@ pub(crate) enum Section {
     Trash,
     /// The presets.
     Presets,
+    /// The webhooks.
+    Webhooks,
+    /// The dead letters.
+    DeadLetters,
     /// None of them.
     Elsewhere,
 }

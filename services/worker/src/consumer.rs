@@ -16,8 +16,11 @@ use crate::{
     relay::Relay,
 };
 
-/// How long one look at an empty queue waits; a stop is noticed in between.
-const RECEIVE_WAIT: Duration = Duration::from_millis(500);
+/// How long one look at an empty queue waits: as long as SQS lets it.
+const RECEIVE_WAIT: Duration = Duration::from_secs(20);
+
+/// How many jobs one look takes at most: as many as SQS hands out at once.
+const RECEIVE_MAX: usize = 10;
 
 /// How long the consumer waits after the queue failed it.
 const QUEUE_PAUSE: Duration = Duration::from_secs(1);
@@ -56,11 +59,15 @@ impl Worker {
                 () = stopping.cancelled() => break,
                 place = places.clone().acquire_owned() => place.expect("the semaphore is never closed"),
             };
-            // Not raced against the stop: a job that was leased in that instant would be nobody's until its lease ends.
-            match self.queue.receive(1, self.settings.lease, RECEIVE_WAIT).await {
+            let more = std::iter::from_fn(|| places.clone().try_acquire_owned().ok());
+            let free: Vec<_> = std::iter::once(place).chain(more).take(RECEIVE_MAX).collect();
+            let received = tokio::select! {
+                () = stopping.cancelled() => break,
+                received = self.queue.receive(free.len(), self.settings.lease, RECEIVE_WAIT) => received,
+            };
+            match received {
                 Ok(jobs) => {
-                    // One was asked for.
-                    if let Some(job) = jobs.into_iter().next() {
+                    for (job, place) in jobs.into_iter().zip(free) {
                         let (worker, give_back) = (self.clone(), give_back.clone());
                         under_way.spawn(async move {
                             worker.work_or_give_back(job, give_back).await;

@@ -92,3 +92,86 @@ impl Worker {
         Ok(image.is_none_or(|image| image.state == ImageState::Ready))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{EventKind, Failure};
+    use ports::{DeadLetterCatalog, ImageCatalog};
+
+    use super::*;
+    use crate::testing::Scene;
+
+    /// The worker dies over the job each time, and the queue gives it up.
+    async fn given_up(scene: &Scene) -> (domain::ImageId, domain::Envelope) {
+        let (image, _) = scene.accepts(EventKind::Accepted, true).await;
+        let mut relay = scene.worker.relay();
+        relay.turn().await.unwrap();
+        relay.end().await.unwrap();
+        let queue = &scene.worker.queue;
+        let job = queue
+            .receive(1, INTERVAL, Duration::ZERO)
+            .await
+            .unwrap()
+            .remove(0);
+        queue.complete(&job.receipt).await.unwrap();
+        scene.queue.strays.lock().unwrap().push(Stray {
+            envelope: job.envelope.clone(),
+            attempts: 12,
+        });
+        (image, job.envelope)
+    }
+
+    #[tokio::test]
+    async fn a_job_that_the_queue_gave_up_is_told_once_and_its_image_waits_no_more() {
+        let scene = Scene::new().await;
+        let (image, envelope) = given_up(&scene).await;
+        assert_eq!(scene.worker.bury_strays().await.unwrap(), 1);
+        assert_eq!(scene.worker.bury_strays().await.unwrap(), 0);
+        let letters = scene.catalog.dead_letters(10).await.unwrap();
+        assert_eq!(letters.len(), 1);
+        assert_eq!((&letters[0].envelope, letters[0].attempts), (&envelope, 12));
+        assert!(
+            letters[0].reason.contains("after 12 deliveries"),
+            "{}",
+            letters[0].reason
+        );
+        let failure = scene
+            .catalog
+            .image(image)
+            .await
+            .unwrap()
+            .unwrap()
+            .failure
+            .unwrap();
+        assert_eq!(failure.code, Failure::GAVE_UP);
+    }
+
+    #[tokio::test]
+    async fn what_a_worker_buried_keeps_the_reason_that_it_gave() {
+        let scene = Scene::new().await;
+        let (_, envelope) = given_up(&scene).await;
+        let letter = DeadLetter {
+            envelope,
+            reason: "The disk is full.".into(),
+            attempts: 5,
+            died_at: scene.clock_now(),
+        };
+        scene.catalog.bury(&letter).await.unwrap();
+        assert_eq!(scene.worker.bury_strays().await.unwrap(), 0);
+        assert_eq!(scene.catalog.dead_letters(10).await.unwrap(), [letter]);
+    }
+
+    #[tokio::test]
+    async fn a_job_whose_image_is_gone_is_forgotten() {
+        let scene = Scene::new().await;
+        let (image, _) = given_up(&scene).await;
+        sqlx::query("DELETE FROM images WHERE id = ?")
+            .bind(image.as_uuid())
+            .execute(&scene.database.writer)
+            .await
+            .unwrap();
+        assert_eq!(scene.worker.bury_strays().await.unwrap(), 0);
+        assert!(scene.queue.strays.lock().unwrap().is_empty());
+        assert_eq!(scene.catalog.count_dead_letters().await.unwrap(), 0);
+    }
+}

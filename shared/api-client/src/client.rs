@@ -3,18 +3,16 @@
 use std::fmt;
 
 use api_types::{
-    AddWebhookRequest, AddedWebhook, BeginUploadRequest, ChangeWebhookRequest, DeadLetterList,
-    DescribeRequest, ImagePage, ImageResource, LibraryView, PresetList, PresetResource, Problem,
-    PutPresetRequest, RedriveRequest, Redriven, SESSION_COOKIE, SessionResource, SetupRequest, SignInRequest,
-    SignRequest, SignedIn, SignedPaths, UploadList, UploadResource, UploadSummary, WebhookList,
-    WebhookResource, WebhookTrial,
+    BeginUploadRequest, DescribeRequest, ImagePage, ImageResource, LibraryView, PresetList, PresetResource,
+    Problem, PutPresetRequest, SESSION_COOKIE, SessionResource, SetupRequest, SignInRequest, SignRequest,
+    SignedIn, SignedPaths, UploadList, UploadResource, UploadSummary,
 };
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
 use bytes::Bytes;
-use domain::{ImageId, PresetName, UploadId, Visibility, WebhookId};
+use domain::{ImageId, PresetName, UploadId, Visibility};
 use http_body_util::BodyExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -327,72 +325,7 @@ impl ApiClient {
         nobody.send(request).await.map(drop)
     }
 
-    /// Every webhook, oldest first.
-    pub async fn webhooks(&self) -> Result<Vec<WebhookResource>, ClientError> {
-        let list: WebhookList = self
-            .call(Method::GET, "/api/v1/webhooks".into(), Body::empty(), None)
-            .await?;
-        Ok(list.webhooks)
-    }
-
-    /// Adds a webhook; the answer has its secret, this once.
-    pub async fn add_webhook(&self, request: &AddWebhookRequest) -> Result<AddedWebhook, ClientError> {
-        self.call_json(Method::POST, "/api/v1/webhooks".into(), request)
-            .await
-    }
-
-    /// One webhook; none where there is no such webhook.
-    pub async fn webhook(&self, id: WebhookId) -> Result<Option<WebhookResource>, ClientError> {
-        match self
-            .call(Method::GET, format!("/api/v1/webhooks/{id}"), Body::empty(), None)
-            .await
-        {
-            Ok(webhook) => Ok(Some(webhook)),
-            Err(error) if error.code() == Some("webhook-not-found") => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Changes a webhook.
-    pub async fn change_webhook(
-        &self,
-        id: WebhookId,
-        request: &ChangeWebhookRequest,
-    ) -> Result<WebhookResource, ClientError> {
-        self.call_json(Method::PATCH, format!("/api/v1/webhooks/{id}"), request)
-            .await
-    }
-
-    /// Removes a webhook.
-    pub async fn remove_webhook(&self, id: WebhookId) -> Result<(), ClientError> {
-        self.call_empty(Method::DELETE, format!("/api/v1/webhooks/{id}"))
-            .await
-    }
-
-    /// Posts a message to a webhook to see whether it works.
-    pub async fn test_webhook(&self, id: WebhookId) -> Result<WebhookTrial, ClientError> {
-        self.call(
-            Method::POST,
-            format!("/api/v1/webhooks/{id}/test"),
-            Body::empty(),
-            None,
-        )
-        .await
-    }
-
-    /// The newest dead letters.
-    pub async fn dead_letters(&self, limit: u32) -> Result<DeadLetterList, ClientError> {
-        let path = format!("/api/v1/dead-letters?limit={limit}");
-        self.call(Method::GET, path, Body::empty(), None).await
-    }
-
-    /// Has dead letters tried again.
-    pub async fn redrive(&self, request: &RedriveRequest) -> Result<Redriven, ClientError> {
-        self.call_json(Method::POST, "/api/v1/dead-letters/redrive".into(), request)
-            .await
-    }
-
-    async fn call_json<T: DeserializeOwned>(
+    pub(crate) async fn call_json<T: DeserializeOwned>(
         &self,
         method: Method,
         path: String,
@@ -403,12 +336,12 @@ impl ApiClient {
             .await
     }
 
-    async fn call_empty(&self, method: Method, path: String) -> Result<(), ClientError> {
+    pub(crate) async fn call_empty(&self, method: Method, path: String) -> Result<(), ClientError> {
         let request = self.request(method, path, Body::empty(), None)?;
         self.send(request).await.map(drop)
     }
 
-    async fn call<T: DeserializeOwned>(
+    pub(crate) async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
         path: String,

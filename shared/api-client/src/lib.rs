@@ -3,6 +3,7 @@
 //! It speaks to any tower service of HTTP requests: the api's own router in one process, [`HttpTransport`] to one base URL,
 //! or [`DiscoveringTransport`] to every instance that a DNS name stands for. It refuses to know which.
 
+mod admin;
 mod client;
 mod discovery;
 mod error;

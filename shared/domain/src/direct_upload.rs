@@ -94,9 +94,6 @@ pub struct DirectUpload {
 }
 
 impl DirectUpload {
-    /// The code of a refusal that says nothing of the file: it could not be checked. The blob is still there.
-    pub const GAVE_UP: &'static str = "gave-up";
-
     /// The upload once all its parts are there; none where it is not open.
     pub fn staged(&self, now: Timestamp) -> Option<Self> {
         (self.state == DirectUploadState::Open).then(|| self.changed(DirectUploadState::Staged, now))
@@ -129,7 +126,7 @@ impl DirectUpload {
             DirectUploadState::Refused => self
                 .refusal
                 .as_ref()
-                .is_some_and(|refusal| refusal.code == Self::GAVE_UP),
+                .is_some_and(|refusal| refusal.code == Failure::GAVE_UP),
             DirectUploadState::Open | DirectUploadState::Accepted => false,
         }
     }
@@ -237,7 +234,7 @@ mod tests {
     fn what_was_given_up_can_still_become_an_image() {
         let now = upload(1).created_at;
         let staged = upload(1).staged(now).unwrap();
-        let given_up = staged.refused(failure(DirectUpload::GAVE_UP), now, now).unwrap();
+        let given_up = staged.refused(failure(Failure::GAVE_UP), now, now).unwrap();
         let accepted = given_up.accepted(now, now).unwrap();
         assert_eq!(
             (accepted.state, accepted.refusal),

@@ -45,6 +45,7 @@ pub trait Queue: Send + Sync {
     async fn send(&self, jobs: &[Envelope]) -> Result<(), PortError>;
 
     /// At most `max` jobs, each leased for `lease`. Waits up to `wait` for the first one; returns early with what there is.
+    /// It may be dropped before its end: jobs that it had then are given back.
     async fn receive(
         &self,
         max: usize,

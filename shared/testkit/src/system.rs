@@ -56,7 +56,12 @@ impl System {
         Self {
             // Delivery looks at the presets each time: there is no time that could pass until it does.
             shape: Shape::Embedded(Box::new(
-                TestApp::with_environment(&[("TINTYPE_DELIVERY_PRESETS_MAX_AGE_S", "0")]).await,
+                TestApp::with_environment(&[
+                    ("TINTYPE_DELIVERY_PRESETS_MAX_AGE_S", "0"),
+                    // Stories have receivers of webhooks on this machine.
+                    ("TINTYPE_WEBHOOKS_PRIVATE_ADDRESSES", "true"),
+                ])
+                .await,
             )),
             email: ADMIN_EMAIL.into(),
         }

@@ -4,10 +4,12 @@ mod client;
 mod ending;
 mod kills;
 mod promises;
+mod shapes;
 
 use api_client::ApiClient;
 use api_types::{BeginUploadRequest, UploadPart, UploadResource};
 use domain::{BlobKey, DirectUploadState, UploadId};
+use sha2::{Digest, Sha256};
 use testkit::{TestApp, pictures};
 
 /// The parts of these stories: small, so that small pictures have several.
@@ -23,6 +25,14 @@ fn photograph() -> Vec<u8> {
     let file = pictures::photograph(7, 4000, 3000, 1);
     assert_eq!(file.len().div_ceil(PART_BYTES), 3, "it has {} bytes", file.len());
     file
+}
+
+/// As it is promised.
+fn sha256(file: &[u8]) -> String {
+    Sha256::digest(file)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn promise(file: &[u8]) -> BeginUploadRequest {

@@ -4,18 +4,10 @@ use api_client::ApiClient;
 use api_types::BeginUploadRequest;
 use bytes::Bytes;
 use domain::{BlobKey, DirectUploadState};
-use sha2::{Digest, Sha256};
 use testkit::{TestApp, pictures};
 
-use super::{app, assert_left, photograph, promise, send};
+use super::{app, assert_left, photograph, promise, send, sha256};
 use crate::upload;
-
-fn sha256(file: &[u8]) -> String {
-    Sha256::digest(file)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
 
 /// What the worker says of the file; the code and the sentence.
 async fn refusal(

@@ -1,6 +1,7 @@
 //! What each command of the command line does.
 
 pub(crate) mod accounts;
+pub(crate) mod dead_letters;
 pub(crate) mod health;
 pub(crate) mod maintain;
 pub(crate) mod presets;
@@ -8,3 +9,4 @@ pub(crate) mod provision;
 pub(crate) mod serve;
 pub(crate) mod setup;
 pub(crate) mod sign;
+pub(crate) mod webhooks;

@@ -20,7 +20,7 @@ use super::{
 use crate::traced::{TracedCatalog, TracedNotifier, TracedQueue};
 
 /// How long a receiver of a webhook may take; the specification of Standard Webhooks recommends 15 to 30 s.
-const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(20);
+const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Everything outside of the services.
 #[derive(Clone)]
@@ -114,7 +114,7 @@ impl Adapters {
             edge = Some(distribution);
         }
         let poster = HttpWebhookPoster::new(PosterSettings {
-            private_addresses: false,
+            private_addresses: config.webhooks.private_addresses,
             timeout: WEBHOOK_TIMEOUT,
         });
         Ok(Self {

@@ -1,5 +1,6 @@
 //! One module an endpoint.
 
+pub(crate) mod dead_letters;
 pub(crate) mod delete_image;
 pub(crate) mod delete_preset;
 pub(crate) mod describe_image;
@@ -18,6 +19,7 @@ pub(crate) mod static_file;
 pub(crate) mod trash;
 pub(crate) mod trash_image;
 pub(crate) mod unknown;
+pub(crate) mod webhooks;
 
 /// How many images a page of a grid has.
 const PAGE_SIZE: u32 = 60;

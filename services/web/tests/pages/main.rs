@@ -6,6 +6,7 @@
 
 mod stub;
 
+mod dead_letters;
 mod errors;
 mod image;
 mod library;
@@ -15,3 +16,4 @@ mod signing_in;
 mod static_files;
 mod templates;
 mod trash;
+mod webhooks;

@@ -4,9 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use api_client::{ApiClient, in_process};
 use api_types::{
+    AddWebhookRequest, AddedWebhook, ChangeWebhookRequest, DeadLetterList, DeadLetterResource,
     DescribeRequest, FieldProblem, ImagePage, ImageResource, ImageSummary, PresetList, PresetResource,
-    Problem, PutPresetRequest, SessionResource, SetupRequest, SignInRequest, SignRequest, SignedIn,
-    SignedPaths, UploadTerms, UserResource,
+    Problem, PutPresetRequest, RedriveRequest, Redriven, SessionResource, SetupRequest, SignInRequest,
+    SignRequest, SignedIn, SignedPaths, UploadTerms, UserResource, WebhookList, WebhookResource,
+    WebhookTrial,
 };
 use axum::{
     Json, Router,
@@ -16,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use domain::{ImageFormat, ImageId, ImageState, PresetName, Role, Visibility};
+use domain::{ImageFormat, ImageId, ImageState, PresetName, Role, Visibility, WebhookId, WebhookState};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use tintype_web::{WebConfig, router};
@@ -28,6 +30,10 @@ pub struct Api {
     pub images: Vec<ImageSummary>,
     pub next_cursor: Option<String>,
     pub presets: Vec<PresetResource>,
+    pub webhooks: Vec<WebhookResource>,
+    pub dead_letters: Vec<DeadLetterResource>,
+    /// Why a receiver does not take a test message.
+    pub trial_reason: Option<String>,
     pub needs_setup: bool,
     /// Who is signed in; an administrator, unless said otherwise.
     pub role: Option<Role>,
@@ -208,6 +214,14 @@ fn stub(api: Shared) -> Router {
             "/api/v1/presets/{name}",
             get(preset).put(put_preset).delete(changed),
         )
+        .route("/api/v1/webhooks", get(webhooks).post(add_webhook))
+        .route(
+            "/api/v1/webhooks/{id}",
+            axum::routing::patch(change_webhook).delete(changed),
+        )
+        .route("/api/v1/webhooks/{id}/test", post(test_webhook))
+        .route("/api/v1/dead-letters", get(dead_letters))
+        .route("/api/v1/dead-letters/redrive", post(redrive))
         .layer(axum::middleware::from_fn_with_state(api.clone(), record))
         .with_state(api)
 }
@@ -412,4 +426,102 @@ async fn changed_one(State(api): State<Shared>, Path(id): Path<ImageId>) -> Resp
         Some(problem) => refuse(problem),
         None => found(&api, id),
     }
+}
+
+/// A webhook that is told.
+pub fn webhook(number: u8) -> WebhookResource {
+    WebhookResource {
+        id: WebhookId::new(at(u32::from(number)), [number; 10]),
+        version: 1,
+        url: format!("https://example.org/hooks/{number}"),
+        kinds: Vec::new(),
+        state: WebhookState::Enabled,
+        failing_since: None,
+        last_error: None,
+        delivered_at: None,
+        waiting: 0,
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+async fn webhooks(State(api): State<Shared>, headers: HeaderMap) -> Response {
+    if !is_signed_in(&headers) {
+        return not_signed_in();
+    }
+    let api = api.lock().unwrap();
+    if api.role.is_some_and(|role| role != Role::Admin) {
+        let detail = "This needs the scope \"admin\", which your role or key does not have.";
+        return refuse(problem(403, "not-allowed", detail, &[]));
+    }
+    let webhooks = api.webhooks.clone();
+    Json(WebhookList { webhooks }).into_response()
+}
+
+async fn add_webhook(State(api): State<Shared>, Json(request): Json<AddWebhookRequest>) -> Response {
+    let mut api = api.lock().unwrap();
+    api.calls.push(serde_json::to_string(&request).unwrap());
+    if let Some(problem) = api.refusals.pop() {
+        return refuse(problem);
+    }
+    let added = WebhookResource {
+        url: request.url,
+        kinds: request.kinds,
+        ..webhook(9)
+    };
+    api.webhooks.push(added.clone());
+    let added = AddedWebhook {
+        webhook: added,
+        secret: "whsec_Zm9yIHRoaXMgdGVzdCBhbG9uZQ==".into(),
+    };
+    (StatusCode::CREATED, Json(added)).into_response()
+}
+
+async fn change_webhook(
+    State(api): State<Shared>,
+    Path(id): Path<WebhookId>,
+    Json(request): Json<ChangeWebhookRequest>,
+) -> Response {
+    let mut api = api.lock().unwrap();
+    api.calls.push(serde_json::to_string(&request).unwrap());
+    match api.webhooks.iter().find(|webhook| webhook.id == id) {
+        Some(webhook) => Json(webhook.clone()).into_response(),
+        None => refuse(problem(
+            404,
+            "webhook-not-found",
+            "There is no such webhook.",
+            &[],
+        )),
+    }
+}
+
+async fn test_webhook(State(api): State<Shared>) -> Json<WebhookTrial> {
+    let reason = api.lock().unwrap().trial_reason.clone();
+    Json(WebhookTrial {
+        taken: reason.is_none(),
+        status: Some(200),
+        reason,
+        duration_ms: 34,
+    })
+}
+
+async fn dead_letters(State(api): State<Shared>, headers: HeaderMap) -> Response {
+    if !is_signed_in(&headers) {
+        return not_signed_in();
+    }
+    let dead_letters = api.lock().unwrap().dead_letters.clone();
+    let count = dead_letters.len() as u64 + 2 * u64::from(dead_letters.len() > 1);
+    Json(DeadLetterList { dead_letters, count }).into_response()
+}
+
+async fn redrive(State(api): State<Shared>, Json(request): Json<RedriveRequest>) -> Json<Redriven> {
+    let mut api = api.lock().unwrap();
+    api.calls.push(serde_json::to_string(&request).unwrap());
+    let ids = api
+        .dead_letters
+        .iter()
+        .map(|letter| letter.id)
+        .filter(|id| request.all || request.ids.iter().flatten().any(|asked| *asked == id.to_string()))
+        .collect();
+    Json(Redriven { ids, left: 0 })
 }

@@ -190,7 +190,7 @@ pub(super) async fn give_up(worker: &Worker, id: UploadId, reason: &str) -> Resu
         return Ok(());
     };
     let refusal = Failure {
-        code: DirectUpload::GAVE_UP.into(),
+        code: Failure::GAVE_UP.into(),
         reason: format!("The file could not be checked. {reason}"),
     };
     if let Some(changed) = upload.refused(refusal, now, forgotten_at(worker, now)) {

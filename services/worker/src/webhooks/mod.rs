@@ -96,7 +96,7 @@ impl Worker {
         let mut under_way = JoinSet::new();
         while !stopping.is_cancelled() {
             if let Err(error) = self.start_due(&mut places, &mut under_way).await {
-                warn!(error.message = %error, "the messages for webhooks cannot be read");
+                warn!(error.message = %error, "the webhooks cannot be read");
             }
             tokio::select! {
                 () = stopping.cancelled() => {}
@@ -120,7 +120,13 @@ impl Worker {
                 continue;
             }
             places.last = Some(webhook.id);
-            let claimed = self.claim(&webhook, free.len()).await?;
+            let claimed = match self.claim(&webhook, free.len()).await {
+                Ok(claimed) => claimed,
+                Err(error) => {
+                    warn!(webhook.id = %webhook.id, error.message = %error, "the messages for a webhook cannot be read");
+                    continue;
+                }
+            };
             for (message, place) in claimed.into_iter().zip(free) {
                 let worker = self.clone();
                 under_way.spawn(async move {

@@ -28,6 +28,7 @@ pub struct Config {
     pub ingest: IngestConfig,
     pub delivery: DeliveryConfig,
     pub worker: WorkerConfig,
+    pub webhooks: WebhooksConfig,
     pub shutdown: ShutdownConfig,
     pub log: LogConfig,
     pub telemetry: TelemetryConfig,
@@ -160,6 +161,12 @@ pub struct WorkerConfig {
     pub sweep_min_age_s: u64,
     pub trash_retention_days: u32,
     pub event_retention_days: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhooksConfig {
+    pub private_addresses: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
