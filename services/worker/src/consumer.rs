@@ -178,7 +178,8 @@ impl Worker {
                 job.attempt - 1
             )));
         }
-        let known = Job::try_from(&job.envelope).map_err(|error| JobError::Dead(error.to_string()))?;
+        // In a rolling deploy a worker of the release to come may take it the next time.
+        let known = Job::try_from(&job.envelope).map_err(|error| JobError::Retry(error.to_string()))?;
         self.perform(known).await
     }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::{ImageState, Job};
+use domain::{DirectUploadState, ImageState, Job};
 use ports::{DeadLetter, PortError, Stray};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
@@ -85,11 +85,17 @@ impl Worker {
 
     /// Whether the job was done after all: it was sent anew, and the queue's own copy was not found then.
     async fn is_done(&self, job: &Job) -> Result<bool, PortError> {
-        let Job::Ingest { image_id } = job else {
-            return Ok(false);
-        };
-        let image = self.catalog.image(*image_id).await?;
-        Ok(image.is_none_or(|image| image.state == ImageState::Ready))
+        Ok(match job {
+            Job::Ingest { image_id } => {
+                let image = self.catalog.image(*image_id).await?;
+                image.is_none_or(|image| image.state == ImageState::Ready)
+            }
+            Job::Accept { upload_id } => {
+                let upload = self.catalog.upload(*upload_id).await?;
+                upload.is_none_or(|upload| upload.state == DirectUploadState::Accepted)
+            }
+            _ => false,
+        })
     }
 }
 

@@ -76,5 +76,5 @@ async fn one_is_tried_again_or_all_are() {
 #[tokio::test]
 async fn nobody_is_sent_to_sign_in() {
     let answer = site(Vec::new()).signed_out().get("/dead-letters").await;
-    assert_eq!(answer.header("location"), "/sign-in?next=%2Fdead-letters");
+    assert_eq!(answer.header("location"), "/sign-in?next=%2Fdead%2Dletters");
 }
