@@ -31,7 +31,7 @@ use self::{emf::EmfLines, ids::TimedIds, logs::log_lines, otlp::Collector, quiet
 use crate::{LogConfig, MetricsTarget, TelemetryConfig};
 
 /// Whose spans are traced: ours. A library's say how it works inside, and not what is done for whom.
-const OURS: [&str; 4] = ["api_client", "http_kit", "telemetry", "tintype"];
+const OURS: [&str; 3] = ["api_client", "http_kit", "tintype"];
 
 /// How long a span waits for others to travel with.
 const BATCH_DELAY: Duration = Duration::from_secs(2);
@@ -68,7 +68,6 @@ impl TelemetryError {
 }
 
 /// What was started; to be stopped last, so that the last spans are sent, too.
-#[derive(Default)]
 pub struct Telemetry {
     tracer: Option<SdkTracerProvider>,
     meter: Option<SdkMeterProvider>,
@@ -119,6 +118,7 @@ impl Telemetry {
             .with_tracer(tracer)
             .with_location(false)
             .with_threads(false)
+            .with_tracked_inactivity(false)
             .with_target(false);
         // Decided once for each place in the source; nothing below DEBUG is ours.
         let ours = filter_fn(is_traced).with_max_level_hint(LevelFilter::DEBUG);
