@@ -5,7 +5,7 @@ use std::time::Duration;
 use api_client::{ApiClient, HttpTransport};
 use api_types::{SetupRequest, SignInRequest};
 use domain::ImageState;
-use testkit::{Program, pictures};
+use testkit::{Program, pictures, run_command};
 
 use crate::upload;
 
@@ -149,5 +149,56 @@ async fn sigterm_ends_the_program_within_the_drain_time_and_loses_nothing() {
             "what was given back is not finished after the start"
         );
         tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+#[test]
+fn what_is_missing_stops_the_start_in_one_line_that_says_what_and_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let aws = ("AWS_REGION", "us-east-1");
+    let cases: [(&[&str], &[(&str, &str)], &str); 6] = [
+        (&["web"], &[], "web.api_url (TINTYPE_WEB_API_URL) is needed"),
+        (
+            &["web"],
+            &[("TINTYPE_WEB_API_URL", "https://api")],
+            "web.api_url: \"https://api\" is no address of the api: expected http://HOST:PORT",
+        ),
+        (
+            &["delivery"],
+            &[("TINTYPE_BLOBS_URL", "s3://pictures"), aws],
+            "delivery.signing_keys (TINTYPE_DELIVERY_SIGNING_KEYS) is needed",
+        ),
+        (
+            &["api"],
+            &[("TINTYPE_QUEUE_URL", "http://127.0.0.1:1/1/jobs"), aws],
+            "queue.dead_letter_url (TINTYPE_QUEUE_DEAD_LETTER_URL) is needed",
+        ),
+        (
+            &["migrate"],
+            &[("TINTYPE_CATALOG_URL", "mysql://tintype@127.0.0.1:1/tintype")],
+            "catalog.url: cannot connect to the database at 127.0.0.1",
+        ),
+        (
+            &["provision"],
+            &[("AWS_ENDPOINT_URL", "https://s3.example.org"), aws],
+            "https://s3.example.org is not a local endpoint",
+        ),
+    ];
+    for (arguments, environment, expected) in cases {
+        let environment: Vec<_> = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let output = run_command(PROGRAM.as_ref(), folder.path(), &environment, arguments, "");
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        let lines: Vec<_> = complaint
+            .lines()
+            .filter(|line| line.starts_with("tintype: "))
+            .collect();
+        assert!(
+            lines.len() == 1 && lines[0].contains(expected),
+            "{arguments:?}: {complaint}"
+        );
     }
 }

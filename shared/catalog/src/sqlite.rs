@@ -229,11 +229,7 @@ impl SqliteCatalog {
     }
 
     /// Keeps others out of what `name` stands for until the transaction ends: here the write lock does.
-    #[expect(
-        clippy::unused_async,
-        clippy::unused_self,
-        reason = "on MySQL it asks the server"
-    )]
+    #[expect(clippy::unused_async, reason = "on MySQL it asks the server")]
     async fn lock(&self, _tx: &mut Tx, _name: &'static str) -> Result<(), PortError> {
         Ok(())
     }

@@ -14,6 +14,15 @@ async fn mysql_passes_the_suite() {
 }
 
 #[tokio::test]
+async fn two_processes_on_one_database_do_nothing_twice_and_lose_nothing() {
+    let database = TestDatabase::new().await;
+    let [(one, first), (other, second)] = [database.open().await, database.open().await];
+    ports::suite::catalog::races(&one, &other).await;
+    let conflicts = first.repeats().conflicts() + second.repeats().conflicts();
+    println!("{conflicts} transactions were repeated since another was in the way");
+}
+
+#[tokio::test]
 async fn migrating_twice_or_at_once_does_no_harm() {
     let database = TestDatabase::empty_on(&server_url()).await;
     let settings = database.settings();

@@ -22,3 +22,14 @@ async fn migrating_twice_does_no_harm() {
             .await;
     }
 }
+
+#[tokio::test]
+async fn two_processes_on_one_file_do_nothing_twice_and_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tintype.sqlite");
+    let [one, other] = [
+        SqliteDatabase::open(&path).await.unwrap(),
+        SqliteDatabase::open(&path).await.unwrap(),
+    ];
+    ports::suite::catalog::races(&SqliteCatalog::new(one), &SqliteCatalog::new(other)).await;
+}

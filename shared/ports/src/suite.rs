@@ -4,10 +4,6 @@
 
 pub mod blob_store;
 pub mod catalog;
-mod dead_letters;
 pub mod direct_uploads;
 pub mod notifier;
-mod presets;
 pub mod queue;
-mod upload_rows;
-mod webhooks;

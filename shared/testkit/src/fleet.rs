@@ -63,10 +63,15 @@ impl Fleet {
     ///
     /// To be called outside of asynchronous code: it waits.
     pub fn start(executable: &str, variables: &[(&str, &str)]) -> Self {
-        let (mysql, endpoint) = (told("TINTYPE_TEST_MYSQL_URL"), told("TINTYPE_TEST_AWS_ENDPOINT"));
+        Self::start_on(executable, &told("TINTYPE_TEST_MYSQL_URL"), variables)
+    }
+
+    /// The same, on another MySQL server.
+    pub fn start_on(executable: &str, mysql: &str, variables: &[(&str, &str)]) -> Self {
+        let endpoint = told("TINTYPE_TEST_AWS_ENDPOINT");
         let folder = tempfile::tempdir().unwrap().keep();
         let guardian = Guardian::new(&folder);
-        let database = Database::make(&mysql);
+        let database = Database::make(mysql);
         let mut environment: Vec<(String, String)> = [
             ("AWS_ENDPOINT_URL", endpoint.as_str()),
             ("TINTYPE_CATALOG_URL", &database.url),

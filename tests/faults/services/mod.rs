@@ -6,7 +6,6 @@ mod table;
 
 use std::{
     collections::HashSet,
-    process::Command,
     time::{Duration, Instant},
 };
 
@@ -15,7 +14,7 @@ use api_types::{ImageSummary, LibraryView, SignInRequest};
 use axum::body::Body;
 use axum::http::Request;
 use domain::{ImageId, ImageState};
-use testkit::{Fleet, System, pictures, signal, whole_library};
+use testkit::{Fleet, MysqlServer, System, pictures, signal, whole_library};
 
 use self::{
     load::{Load, Sent},
@@ -41,11 +40,6 @@ fn told(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {
         panic!("{variable} is not set: this test kills servers, and ./test starts some that may be killed")
     })
-}
-
-fn shell(command: &str) {
-    let status = Command::new("sh").args(["-c", command]).status().unwrap();
-    assert!(status.success(), "{command}: {status}");
 }
 
 /// Pictures that are shown all the time, whatever happens.
@@ -113,7 +107,7 @@ async fn suffer(
 }
 
 /// While the database is away, pictures are shown and the library says what is wrong; then it is back by itself.
-async fn the_database_dies(fleet: &'static Fleet, shown: &[ImageId]) {
+async fn the_database_dies(server: &mut MysqlServer, fleet: &'static Fleet, shown: &[ImageId]) {
     let system = System::processes(fleet);
     let request = SignInRequest {
         email: "reader@example.org".into(),
@@ -125,7 +119,7 @@ async fn the_database_dies(fleet: &'static Fleet, shown: &[ImageId]) {
         system.send(request.body(Body::empty()).unwrap()).await
     };
     assert_eq!(page().await.status, 200);
-    shell(&told("TINTYPE_TEST_MYSQL_KILL"));
+    tokio::task::block_in_place(|| server.kill());
     let died = Instant::now();
     let lost = page().await;
     assert_eq!(lost.status, 503, "{}", lost.text());
@@ -145,7 +139,7 @@ async fn the_database_dies(fleet: &'static Fleet, shown: &[ImageId]) {
             );
         }
     }
-    shell(&told("TINTYPE_TEST_MYSQL_START"));
+    tokio::task::block_in_place(|| server.start_again());
     let back = Instant::now();
     while page().await.status != 200 {
         assert!(
@@ -164,8 +158,10 @@ async fn killed(fleet: &'static Fleet, name: &'static str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_fault_loses_doubles_or_leaves_anything() {
-    let fleet: &'static Fleet = Box::leak(Box::new(Fleet::start(
+    let mut server = MysqlServer::start();
+    let fleet: &'static Fleet = Box::leak(Box::new(Fleet::start_on(
         env!("CARGO_BIN_EXE_tintype"),
+        server.url(),
         &[("TINTYPE_WORKER_LEASE_S", "5")],
     )));
     fleet.add_user("reader@example.org", "viewer", PASSWORD);
@@ -186,7 +182,7 @@ async fn no_fault_loses_doubles_or_leaves_anything() {
             .await,
         );
     }
-    let fault = async || the_database_dies(fleet, &shown).await;
+    let fault = async || the_database_dies(&mut server, fleet, &shown).await;
     let name = "kill -9 of MySQL, started again after 5 s";
     rows.push(suffer(fleet, &client, &shown, name, "mysql-", fault).await);
     let fault = async || {

@@ -120,7 +120,7 @@ impl<'a> Patience<'a> {
         };
         // Those who collided must not come back at the same time.
         let share = u64::from(u16::from_be_bytes(random_bytes(self.entropy)));
-        tokio::time::sleep(Duration::from_millis(longest_ms * share >> 16)).await;
+        tokio::time::sleep(Duration::from_millis((longest_ms * share) >> 16)).await;
         Ok(meaning)
     }
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+pub mod proxy;
+
 use std::{
     hash::{BuildHasher, RandomState},
     sync::Arc,

@@ -1,18 +1,13 @@
 //! The contract of [`DirectUploadCatalog`](crate::DirectUploadCatalog).
 
+use super::samples::at;
+use crate::{AcceptOutcome, Catalog, Stored};
 use domain::{
     BlobKey, DirectUpload, DirectUploadState, Failure, ImageFormat, ImageId, Job, JobId, NewImage, Original,
     OutboxMessage, Sha256Digest, UploadId, User, Visibility,
 };
-use jiff::Timestamp;
 
-use crate::{AcceptOutcome, Catalog, Stored};
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).expect("tests stay in this century")
-}
-
-fn new_upload(number: u8, owner: &User) -> DirectUpload {
+pub(super) fn new_upload(number: u8, owner: &User) -> DirectUpload {
     DirectUpload {
         id: UploadId::new(at(i64::from(number)), [number; 10]),
         version: 1,
@@ -83,7 +78,7 @@ async fn store(catalog: &dyn Catalog, changed: &DirectUpload, number: u8) -> Sto
 }
 
 /// `owner` and `other` are people of this catalog.
-pub(super) async fn upload_rows(catalog: &dyn Catalog, owner: &User, other: &User) {
+pub(super) async fn direct_uploads(catalog: &dyn Catalog, owner: &User, other: &User) {
     told(catalog).await;
     let first = DirectUpload {
         idempotency_key: Some("trip-1".into()),

@@ -1,15 +1,10 @@
 //! The contract of [`DeadLetterCatalog`](crate::DeadLetterCatalog).
 
-use domain::{ImageId, Job, JobId, OutboxMessage};
-use jiff::Timestamp;
-
+use super::samples::at;
 use crate::{Catalog, DeadLetter};
+use domain::{ImageId, Job, JobId, OutboxMessage};
 
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).expect("tests stay in this century")
-}
-
-fn letter(number: u8, died: i64) -> DeadLetter {
+pub(super) fn letter(number: u8, died: i64) -> DeadLetter {
     let image_id = ImageId::new(at(0), [number; 10]);
     let id = JobId::new(at(i64::from(number)), [number; 10]);
     DeadLetter {

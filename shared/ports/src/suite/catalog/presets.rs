@@ -1,13 +1,8 @@
 //! The contract of [`PresetCatalog`](crate::PresetCatalog).
 
-use domain::{ImageId, Job, JobId, OutboxMessage, Part, Preset, PresetMeaning, Watermark, WatermarkGravity};
-use jiff::Timestamp;
-
+use super::samples::at;
 use crate::{Catalog, PresetStored};
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).expect("tests stay in this century")
-}
+use domain::{ImageId, Job, JobId, OutboxMessage, Part, Preset, PresetMeaning, Watermark, WatermarkGravity};
 
 fn preset(name: &str, version: u64, options: &str) -> Preset {
     Preset {

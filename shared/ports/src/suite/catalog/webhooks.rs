@@ -1,13 +1,8 @@
 //! The contract of [`WebhookCatalog`](crate::WebhookCatalog).
 
-use domain::{Event, EventId, EventKind, ImageId, Webhook, WebhookId, WebhookSecret, WebhookState};
-use jiff::Timestamp;
-
+use super::samples::at;
 use crate::{Catalog, Stored, WebhookMessage};
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).expect("tests stay in this century")
-}
+use domain::{Event, EventId, EventKind, ImageId, Webhook, WebhookId, WebhookSecret, WebhookState};
 
 pub(super) fn webhook(number: u8, kinds: &[EventKind]) -> Webhook {
     Webhook {
