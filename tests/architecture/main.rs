@@ -8,12 +8,14 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 const ALLOWED: [(&str, &[&str]); 19] = [
     ("domain", &[]),
     ("ports", &["domain"]),
+    // What everybody may say of itself; it knows nobody.
+    ("telemetry", &["domain"]),
     ("imaging", &["domain"]),
     ("delivery-url", &["domain", "imaging"]),
     ("api-types", &["domain"]),
-    ("api-client", &["api-types", "domain"]),
-    ("http-kit", &["api-types"]),
-    ("runtime", &[]),
+    ("api-client", &["api-types", "domain", "telemetry"]),
+    ("http-kit", &["api-types", "telemetry"]),
+    ("runtime", &["telemetry"]),
     ("catalog", &["domain", "ports"]),
     ("embedded", &["domain", "ports"]),
     ("aws", &["domain", "ports"]),
@@ -33,9 +35,16 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ),
     (
         "tintype-delivery",
-        &["delivery-url", "domain", "http-kit", "imaging", "ports"],
+        &[
+            "delivery-url",
+            "domain",
+            "http-kit",
+            "imaging",
+            "ports",
+            "telemetry",
+        ],
     ),
-    ("tintype-worker", &["domain", "imaging", "ports"]),
+    ("tintype-worker", &["domain", "imaging", "ports", "telemetry"]),
     // The one place that sees both services and adapters.
     (
         "tintype",
@@ -50,6 +59,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
             "outbound",
             "ports",
             "runtime",
+            "telemetry",
             "tintype-api",
             "tintype-delivery",
             "tintype-web",

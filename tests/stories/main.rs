@@ -37,6 +37,7 @@ mod presets;
 mod private;
 mod process;
 mod signing;
+mod traces;
 mod upload;
 mod webhooks;
 mod wrong_input;

@@ -12,6 +12,7 @@ use delivery_url::{Download, Terms};
 use domain::ImageId;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ports::ByteRange;
+use telemetry::CacheTier;
 
 use crate::range;
 
@@ -129,7 +130,27 @@ impl Lifetime {
     }
 }
 
+impl Content {
+    /// Where the bytes came from; none where there is nothing to send.
+    fn tier(&self) -> Option<CacheTier> {
+        match self {
+            Self::Unchanged => Some(CacheTier::Client),
+            Self::BeyondRange { .. } => None,
+            Self::Whole(_, origin) | Self::Streamed { origin, .. } => Some(origin.tier()),
+            Self::Part { .. } => Some(CacheTier::Store),
+        }
+    }
+}
+
 impl Origin {
+    const fn tier(self) -> CacheTier {
+        match self {
+            Self::Memory => CacheTier::Memory,
+            Self::Stored => CacheTier::Store,
+            Self::Rendered(_) => CacheTier::Rendered,
+        }
+    }
+
     fn server_timing(self) -> String {
         let ms = |duration: Duration| duration.as_secs_f64() * 1_000.0;
         match self {
@@ -158,6 +179,9 @@ impl Answer {
         text(header::CACHE_CONTROL, self.lifetime.header());
         if let Some(alt_text) = &self.alt_text {
             text(ALT_TEXT, utf8_percent_encode(alt_text, ENCODED).to_string());
+        }
+        if let Some(tier) = self.content.tier() {
+            telemetry::served(tier);
         }
         let range = range::asked(request, &self.etag);
         text(header::ETAG, self.etag);

@@ -262,6 +262,7 @@ async fn render(
     };
     let picture = inner.renders.render(slot, work).await;
     Some(picture.map(|picture| {
+        telemetry::rendered(errand.variant.format.format().name(), picture.rendered_in);
         let steps = Steps {
             waited,
             read,

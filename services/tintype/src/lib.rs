@@ -7,3 +7,4 @@ pub mod cli;
 mod commands;
 pub mod compose;
 pub mod output;
+mod traced;

@@ -2,14 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::Job;
+use domain::{Job, TraceContext};
 use ports::{DeadLetter, PortError, ReceivedJob};
+use telemetry::JobOutcome;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, error, info, info_span, warn};
+use tracing::{Instrument, error, field, info, info_span, warn};
 
 use crate::{
     Worker,
+    gauges::JobMeasure,
     jobs::{JobError, give_up},
     relay::Relay,
 };
@@ -133,15 +135,33 @@ impl Worker {
 
     /// Works on one job while its lease is kept.
     async fn work(&self, job: ReceivedJob) {
-        let span = info_span!("job", job.id = %job.envelope.id, job.kind = %job.envelope.kind, job.attempt = job.attempt);
+        let span = info_span!(
+            "job",
+            otel.kind = "consumer",
+            otel.name = job.envelope.kind,
+            job.id = %job.envelope.id,
+            job.kind = %job.envelope.kind,
+            job.attempt = job.attempt,
+            trace.id = field::Empty,
+        );
+        let measured = JobMeasure::begin(&job, self.clock.now());
+        let mut traceparent = job.envelope.traceparent.clone();
+        telemetry::follow(&span, &mut traceparent);
+        if let Some(trace) = traceparent.as_deref().and_then(TraceContext::from_traceparent) {
+            span.record(
+                "trace.id",
+                field::display(format_args!("{:032x}", trace.trace_id())),
+            );
+        }
         async {
             let outcome = tokio::select! {
                 outcome = self.handle(&job) => outcome,
                 () = self.keep_lease(&job.receipt) => {
                     warn!("the lease was lost: another worker has the job");
-                    return;
+                    return measured.end(JobOutcome::Lost);
                 }
             };
+            measured.end(self.outcome(&job, &outcome));
             if let Err(error) = self.settle(&job, outcome).await {
                 // The lease ends and the job comes again; every handler bears that.
                 warn!(error.message = %error, "the end of a job could not be told to the queue");
@@ -172,6 +192,18 @@ impl Worker {
                 Ok(false) => return,
                 // The queue may be back before the lease ends.
                 Err(error) => warn!(error.message = %error, "a lease could not be extended"),
+            }
+        }
+    }
+
+    /// What becomes of the job now.
+    fn outcome(&self, job: &ReceivedJob, handled: &Result<(), JobError>) -> JobOutcome {
+        match handled {
+            Ok(()) => JobOutcome::Done,
+            Err(JobError::Retry(_)) if job.attempt < self.settings.max_attempts => JobOutcome::Retried,
+            Err(JobError::Retry(reason) | JobError::Dead(reason)) => {
+                telemetry::failed(|| reason.clone());
+                JobOutcome::Dead
             }
         }
     }

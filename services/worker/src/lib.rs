@@ -4,6 +4,7 @@
 //! webhooks and when, and the upkeep that takes away what nobody needs. Refuses: requests of any kind.
 
 mod consumer;
+mod gauges;
 mod jobs;
 mod relay;
 mod settings;

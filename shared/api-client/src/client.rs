@@ -17,6 +17,7 @@ use http_body_util::BodyExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
 use tower::ServiceExt;
+use tracing::{Instrument, debug_span};
 
 use crate::{ClientError, Transport};
 
@@ -376,6 +377,16 @@ impl ApiClient {
     }
 
     async fn send(&self, request: Request<Body>) -> Result<Bytes, ClientError> {
+        if !telemetry::is_recording() {
+            return self.exchange(request).await;
+        }
+        let method = request.method();
+        let step = debug_span!("api.call", otel.kind = "client", otel.name = %format_args!("api {method}"));
+        self.exchange(request).instrument(step).await
+    }
+
+    async fn exchange(&self, mut request: Request<Body>) -> Result<Bytes, ClientError> {
+        telemetry::inject(request.headers_mut());
         let response = self
             .transport
             .clone()
@@ -383,6 +394,7 @@ impl ApiClient {
             .await
             .map_err(ClientError::Unreachable)?;
         let status = response.status();
+        telemetry::answered(status.as_u16());
         let body = response.into_body().collect().await;
         let body = body
             .map_err(|error| ClientError::Unreachable(error.into()))?

@@ -35,6 +35,16 @@ macro_rules! ids {
                 Self(uuid_v7(now, random))
             }
 
+            /// When it was made, to the millisecond.
+            pub fn made_at(self) -> Timestamp {
+                let (millis, _) = self.0.as_u64_pair();
+                // 48 bits of milliseconds (RFC 9562, section 5.7): those end in the year 10889, ours in 9999.
+                i64::try_from(millis >> 16)
+                    .ok()
+                    .and_then(|millis| Timestamp::from_millisecond(millis).ok())
+                    .unwrap_or(Timestamp::MAX)
+            }
+
             /// The id as it is stored.
             pub const fn as_uuid(self) -> Uuid {
                 self.0
@@ -98,6 +108,13 @@ mod tests {
             })
             .collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn an_id_knows_when_it_was_made() {
+        let now = Timestamp::from_millisecond(1_790_000_000_123).unwrap();
+        assert_eq!(ImageId::new(now, [0xff; 10]).made_at(), now);
+        assert_eq!(ImageId::from_uuid(Uuid::max()).made_at(), Timestamp::MAX);
     }
 
     #[test]

@@ -57,6 +57,13 @@ impl TraceContext {
         Self::new(root?, u64::try_from(parent?).ok()?, sampled)
     }
 
+    /// The trace that the X-Ray form names, where it names no parent to go on from.
+    pub fn xray_root(text: &str) -> Option<u128> {
+        let mut parts = text.split(';').filter_map(|part| part.trim().split_once('='));
+        let (_, root) = parts.find(|(name, _)| *name == "Root")?;
+        xray_trace_id(root).filter(|id| *id != 0)
+    }
+
     /// The trace, the same for all its steps.
     pub const fn trace_id(&self) -> u128 {
         self.trace_id

@@ -1,6 +1,11 @@
 //! The layers around every service's routes, in one place, each with the reason for its place.
 
-use std::{any::Any, time::Instant};
+use std::{
+    any::Any,
+    collections::HashSet,
+    sync::{PoisonError, RwLock},
+    time::Instant,
+};
 
 use axum::{
     Router,
@@ -10,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tower_http::catch_panic::CatchPanicLayer;
-use tracing::{Instrument, info, info_span};
+use tracing::{Instrument, Span, field, info, info_span};
 
 use crate::{
     cross_site::refuse_cross_site,
@@ -21,6 +26,8 @@ use crate::{
 /// What the layers need to know.
 #[derive(Debug, Clone)]
 pub struct LayerSettings {
+    /// The role of this process, in metrics.
+    pub role: &'static str,
     /// Gives requests their ids.
     pub request_ids: RequestIds,
 }
@@ -33,11 +40,8 @@ pub fn standard_layers(routes: Router, settings: &LayerSettings) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         // Before any handler reads a body on behalf of another site's page.
         .layer(from_fn(refuse_cross_site))
-        // Around all of them: their answers, too, have an id, a log line and a problem document.
-        .layer(from_fn_with_state(
-            settings.request_ids.clone(),
-            name_log_and_finish,
-        ))
+        // Around all of them: their answers, too, have an id, a place in a trace, a log line and a problem document.
+        .layer(from_fn_with_state(settings.clone(), name_trace_log_and_finish))
 }
 
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
@@ -50,8 +54,13 @@ fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
-async fn name_log_and_finish(State(ids): State<RequestIds>, mut request: Request, next: Next) -> Response {
-    let id = ids.of(request.headers());
+async fn name_trace_log_and_finish(
+    State(layers): State<LayerSettings>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let id = layers.request_ids.of(request.headers());
     // Whoever is asked on behalf of this request is given the same id.
     request.headers_mut().insert(REQUEST_ID, id.header());
     request.extensions_mut().insert(id.clone());
@@ -60,11 +69,23 @@ async fn name_log_and_finish(State(ids): State<RequestIds>, mut request: Request
     let route = request
         .extensions()
         .get::<MatchedPath>()
-        .map_or("(none)", MatchedPath::as_str)
-        .to_owned();
-    let span = info_span!("http.request", http.method = %method, http.route = %route, request.id = %id);
+        .map_or("(none)", |path| kept(path.as_str()));
+    let span = info_span!(
+        "http.request",
+        otel.kind = "server",
+        http.method = %method,
+        http.route = route,
+        request.id = %id,
+        trace.id = field::Empty,
+    );
+    let trace = telemetry::received(request.headers());
+    telemetry::continue_from(&span, trace);
     async {
-        let started = Instant::now();
+        let here = telemetry::current().map(|step| step.trace_id());
+        if let Some(trace_id) = here.or(trace.trace_id()) {
+            Span::current().record("trace.id", field::display(format_args!("{trace_id:032x}")));
+        }
+        telemetry::named(|| format!("{method} {route}"));
         let mut response = write_problem(next.run(request).await, &id);
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, id.header());
@@ -75,15 +96,35 @@ async fn name_log_and_finish(State(ids): State<RequestIds>, mut request: Request
         headers
             .entry(header::REFERRER_POLICY)
             .or_insert(HeaderValue::from_static("strict-origin-when-cross-origin"));
-        let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+        let (status, took) = (response.status().as_u16(), started.elapsed());
+        telemetry::answered(status);
+        telemetry::asked(layers.role, &method, route, status, took);
         info!(
-            http.status = response.status().as_u16(),
-            duration_ms,
-            "{method} {route} answered {}",
-            response.status().as_u16()
+            http.status = status,
+            duration_ms = took.as_secs_f64() * 1_000.0,
+            "{method} {route} answered {status}"
         );
         response
     }
     .instrument(span)
     .await
+}
+
+/// The route, for the life of the process: there are as many as the program has, and each request needs one of them.
+fn kept(route: &str) -> &'static str {
+    static ROUTES: RwLock<Option<HashSet<&'static str>>> = RwLock::new(None);
+    let known = ROUTES.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = known.as_ref().and_then(|routes| routes.get(route)) {
+        return known;
+    }
+    drop(known);
+    let mut routes = ROUTES.write().unwrap_or_else(PoisonError::into_inner);
+    let routes = routes.get_or_insert_default();
+    if !routes.contains(route) {
+        routes.insert(String::from(route).leak());
+    }
+    routes
+        .get(route)
+        .copied()
+        .expect("it was inserted above, if it was not there")
 }

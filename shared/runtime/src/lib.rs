@@ -1,6 +1,6 @@
 //! What every role of the executable stands on.
 //!
-//! Owns: configuration and where each value came from, logs, health, serving and stopping. Refuses: adapters and roles,
+//! Owns: configuration and where each value came from, logs and where traces and metrics go, health, serving and stopping. Refuses: adapters and roles,
 //! which the executable composes.
 
 mod config;
@@ -12,9 +12,10 @@ mod telemetry;
 pub use config::{
     ApiConfig, BlobsConfig, CatalogConfig, CatalogTls, Config, ConfigError, ConfigSource, DefaultVisibility,
     DeliveryConfig, EdgeConfig, EffectiveValue, EventsConfig, LimitsConfig, LoadedConfig, LogConfig,
-    LogFormat, QueueConfig, ShutdownConfig, Signatures, WebConfig, WorkerConfig,
+    LogFormat, MetricsTarget, QueueConfig, ShutdownConfig, Signatures, TelemetryConfig, WebConfig,
+    WorkerConfig,
 };
 pub use health::{HealthCheck, HealthCheckError, Readiness, ask_health, health_routes};
 pub use serve::serve;
 pub use shutdown::{Shutdown, on_signals};
-pub use telemetry::start_logging;
+pub use telemetry::{Telemetry, TelemetryError, start_telemetry};

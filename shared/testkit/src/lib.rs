@@ -14,6 +14,7 @@ mod mysql_server;
 pub mod pictures;
 mod program;
 mod system;
+mod telemetry_sink;
 
 pub use app::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, TestApp};
 pub use clock::{FakeClock, SeededEntropy};
@@ -23,3 +24,4 @@ pub use library::whole_library;
 pub use mysql_server::MysqlServer;
 pub use program::{Program, run_command, signal};
 pub use system::System;
+pub use telemetry_sink::{ReceivedMetric, ReceivedSpan, TelemetrySink, XrayListener};

@@ -287,6 +287,7 @@ impl Site {
         let keys = Arc::new(KeyRing::parse(&KeyRing::generate("k1", [7; 32])).unwrap());
         let delivery = Delivery::new(blobs.clone(), Arc::clone(&keys), Arc::new(SystemClock), settings);
         let layers = LayerSettings {
+            role: "delivery",
             request_ids: RequestIds::new(1),
         };
         let site = Self {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use runtime::{LoadedConfig, Shutdown, on_signals, start_logging};
+use runtime::{LoadedConfig, Shutdown, on_signals, start_telemetry};
 use tokio::net::TcpListener;
 use tracing::info;
 
@@ -15,7 +15,7 @@ use crate::{
 
 pub(crate) async fn serve(loaded: &LoadedConfig, role: Role) -> anyhow::Result<()> {
     let config = &loaded.config;
-    start_logging(&config.log).context("log.level")?;
+    let telemetry = start_telemetry(&config.log, &config.telemetry, role.name())?;
     let shutdown = Shutdown::default();
     on_signals(&shutdown, &config.shutdown)?;
     let running = Running::start(config, role, &shutdown).await?;
@@ -40,6 +40,7 @@ pub(crate) async fn serve(loaded: &LoadedConfig, role: Role) -> anyhow::Result<(
     shutdown.closing.cancel();
     running.stopped().await;
     info!("stopped");
+    telemetry.stop().await;
     Ok(())
 }
 

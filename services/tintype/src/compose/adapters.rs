@@ -2,12 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use catalog::SqliteDatabase;
 use embedded::{LocalEvents, LocalPurges, SqliteQueue, SystemClock, SystemEntropy};
 use outbound::{HttpWebhookPoster, PosterSettings};
 use ports::{
     BlobStore, Catalog, Clock, DirectUploads, Entropy, EventSignal, Notifier, Purger, Queue, WebhookPoster,
 };
 use runtime::Config;
+use telemetry::PoolUse;
 
 use super::{
     cloud::LazyCloud,
@@ -15,6 +17,7 @@ use super::{
     fan_out::{AllNotifiers, AllPurgers},
     stores::{OpenBlobs, OpenCatalog, open_blobs, open_catalog},
 };
+use crate::traced::{TracedCatalog, TracedNotifier, TracedQueue};
 
 /// How long a receiver of a webhook may take; the specification of Standard Webhooks recommends 15 to 30 s.
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
@@ -70,6 +73,9 @@ impl Adapters {
     ) -> anyhow::Result<Self> {
         let cloud = LazyCloud::default();
         let OpenCatalog { catalog, sqlite } = open_catalog(config, &cloud, entropy.clone()).await?;
+        if let Some(database) = &sqlite {
+            observe_pools(database);
+        }
         let queue: Arc<dyn Queue> = match (config.queue.url.as_str(), &sqlite) {
             ("", Some(database)) => Arc::new(SqliteQueue::new(
                 database.reader.clone(),
@@ -112,11 +118,11 @@ impl Adapters {
             timeout: WEBHOOK_TIMEOUT,
         });
         Ok(Self {
-            catalog,
+            catalog: Arc::new(TracedCatalog::new(catalog)),
             blobs,
             direct_uploads,
-            queue,
-            notifier,
+            queue: Arc::new(TracedQueue::new(queue)),
+            notifier: Arc::new(TracedNotifier::new(notifier)),
             purges,
             purger,
             edge,
@@ -126,5 +132,18 @@ impl Adapters {
             entropy,
             on_this_machine: sqlite.is_some() && in_a_folder,
         })
+    }
+}
+
+fn observe_pools(database: &SqliteDatabase) {
+    for (name, pool) in [
+        ("reader", database.reader.clone()),
+        ("writer", database.writer.clone()),
+    ] {
+        telemetry::observe_pool(name, move || {
+            let idle = pool.num_idle() as u64;
+            let used = u64::from(pool.size()).saturating_sub(idle);
+            PoolUse { used, idle }
+        });
     }
 }

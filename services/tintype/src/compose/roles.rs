@@ -143,6 +143,8 @@ fn start_worker(worker: &Worker, shutdown: &Shutdown, tasks: &mut JoinSet<()>) {
     tasks.spawn(async move { consumer.run_consumer(closing).await });
     let (relay, closing) = (worker.clone(), shutdown.closing.clone());
     tasks.spawn(async move { relay.run_relay(closing).await });
+    let (gauges, closing) = (worker.clone(), shutdown.closing.clone());
+    tasks.spawn(async move { gauges.run_gauges(closing).await });
     let (webhooks, closing) = (worker.clone(), shutdown.closing.clone());
     tasks.spawn(async move { webhooks.run_webhooks(closing).await });
     let (upkeep, closing) = (worker.clone(), shutdown.closing.clone());
@@ -182,6 +184,7 @@ pub fn compose(
 ) -> anyhow::Result<Composed> {
     let adapters = ground.adapters();
     let layers = LayerSettings {
+        role: role.name(),
         request_ids: RequestIds::new(u64::from_be_bytes(random_bytes(&SystemEntropy))),
     };
     let mut readiness = Readiness::new(shutdown.unready.clone());

@@ -8,8 +8,10 @@ use embedded::{FolderBlobStore, FolderDirectUploads, SystemEntropy};
 use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy};
 use runtime::{CatalogTls, Config};
 use secrecy::ExposeSecret;
+use telemetry::PoolUse;
 
 use super::cloud::LazyCloud;
+use crate::traced::{TracedBlobStore, TracedDirectUploads};
 
 /// A catalog, and the SQLite file that it is in, if it is in one.
 pub(super) struct OpenCatalog {
@@ -35,6 +37,11 @@ pub(super) async fn open_catalog(
         let database = MysqlDatabase::open(settings, entropy)
             .await
             .context("catalog.url")?;
+        let observed = database.clone();
+        telemetry::observe_pool("mysql", move || {
+            let (used, idle) = observed.connections();
+            PoolUse { used, idle }
+        });
         return Ok(OpenCatalog {
             catalog: Arc::new(MysqlCatalog::new(database)),
             sqlite: None,
@@ -100,8 +107,8 @@ pub(super) async fn open_blobs(
     if url.starts_with("s3://") {
         let (blobs, direct_uploads) = cloud.open("blobs.url").await?.buckets(&config.blobs, clock)?;
         return Ok(OpenBlobs {
-            blobs,
-            direct_uploads,
+            blobs: Arc::new(TracedBlobStore::new(blobs)),
+            direct_uploads: Arc::new(TracedDirectUploads::new(direct_uploads)),
             in_a_folder: false,
         });
     }
@@ -109,8 +116,10 @@ pub(super) async fn open_blobs(
     let store = FolderBlobStore::open(&path, entropy)
         .with_context(|| format!("cannot keep blobs in {}", path.display()))?;
     Ok(OpenBlobs {
-        blobs: Arc::new(store.clone()),
-        direct_uploads: Arc::new(FolderDirectUploads::new(store)),
+        blobs: Arc::new(TracedBlobStore::new(Arc::new(store.clone()))),
+        direct_uploads: Arc::new(TracedDirectUploads::new(Arc::new(FolderDirectUploads::new(
+            store,
+        )))),
         in_a_folder: true,
     })
 }

@@ -3,7 +3,7 @@
 use domain::{Webhook, WebhookId, WebhookPost, WebhookState};
 use jiff::Timestamp;
 use ports::{PortError, PostAnswer, PostFailed, Stored, WebhookMessage, random_bytes};
-use tracing::{info, warn};
+use tracing::{Instrument, Span, debug_span, info, warn};
 
 use super::schedule::next_attempt;
 use crate::Worker;
@@ -53,12 +53,17 @@ impl Worker {
     pub(super) async fn deliver(&self, message: WebhookMessage) -> Result<(), PortError> {
         let WebhookMessage {
             webhook,
-            event,
+            mut event,
             attempts,
             first_due_at,
         } = message;
+        let step = match event.traceparent {
+            Some(_) => debug_span!("webhook.post", otel.kind = "client", webhook.id = %webhook.id),
+            None => Span::none(),
+        };
+        telemetry::follow(&step, &mut event.traceparent);
         let post = WebhookPost::of_event(&webhook, &event, self.clock.now());
-        let outcome = Outcome::from(self.poster.post(&post).await);
+        let outcome = Outcome::from(self.poster.post(&post).instrument(step).await);
         let now = self.clock.now();
         let settle = |due_again_at| {
             self.catalog

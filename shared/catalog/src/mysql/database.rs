@@ -147,6 +147,12 @@ impl MysqlDatabase {
         conn.close().await.map_err(connected)
     }
 
+    /// How many connections are in use, and how many are open beside those.
+    pub fn connections(&self) -> (u64, u64) {
+        let idle = self.0.pool.num_idle() as u64;
+        (u64::from(self.0.pool.size()).saturating_sub(idle), idle)
+    }
+
     /// How often something was tried again.
     pub fn repeats(&self) -> &Repeats {
         &self.0.repeats

@@ -8,7 +8,7 @@ use std::{
 use figment::{
     Figment, Metadata, Profile, Provider,
     providers::{Format, Toml},
-    value::{Dict, Map, Value},
+    value::{Dict, Map, Num, Value},
 };
 
 use super::{
@@ -210,6 +210,11 @@ fn typed(defaults: &Figment, key: &str, source: &str, text: &str) -> Result<Valu
         expected,
     };
     match defaults.find_value(key) {
+        Ok(Value::Num(_, Num::F64(_))) => text
+            .trim()
+            .parse::<f64>()
+            .map(Value::from)
+            .map_err(|_| wrong("a number")),
         Ok(Value::Num(..)) => match text.trim().parse::<u64>() {
             Ok(number) => Ok(Value::from(number)),
             Err(_) => Err(wrong("a whole number")),

@@ -9,6 +9,6 @@ pub use load::{ConfigError, ConfigSource, LoadedConfig};
 pub use show::EffectiveValue;
 pub use types::{
     ApiConfig, BlobsConfig, CatalogConfig, CatalogTls, Config, DefaultVisibility, DeliveryConfig, EdgeConfig,
-    EventsConfig, LimitsConfig, LogConfig, LogFormat, QueueConfig, ShutdownConfig, Signatures, WebConfig,
-    WorkerConfig,
+    EventsConfig, LimitsConfig, LogConfig, LogFormat, MetricsTarget, QueueConfig, ShutdownConfig, Signatures,
+    TelemetryConfig, WebConfig, WorkerConfig,
 };

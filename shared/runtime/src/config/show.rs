@@ -30,6 +30,7 @@ pub(super) fn effective(figment: &Figment, key: &str) -> EffectiveValue {
         Ok(Value::String(_, text)) if URLS.contains(&key) => format!("{:?}", without_password(&text)),
         Ok(Value::String(_, text)) => format!("{text:?}"),
         Ok(Value::Num(_, Num::U64(number))) => number.to_string(),
+        Ok(Value::Num(_, Num::F64(number))) => number.to_string(),
         Ok(Value::Bool(_, yes)) => yes.to_string(),
         Ok(value) => value
             .to_i128()

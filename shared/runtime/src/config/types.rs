@@ -31,6 +31,7 @@ pub struct Config {
     pub webhooks: WebhooksConfig,
     pub shutdown: ShutdownConfig,
     pub log: LogConfig,
+    pub telemetry: TelemetryConfig,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -189,4 +190,23 @@ pub enum LogFormat {
 pub struct LogConfig {
     pub format: LogFormat,
     pub level: String,
+}
+
+/// How metrics leave the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MetricsTarget {
+    Otlp,
+    Emf,
+    Off,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetryConfig {
+    pub otlp_endpoint: String,
+    pub xray_daemon: String,
+    pub sample_ratio: f64,
+    pub metrics: MetricsTarget,
+    pub metrics_interval_s: u64,
 }

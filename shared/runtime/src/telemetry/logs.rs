@@ -2,35 +2,37 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::{EnvFilter, filter::ParseError, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{EnvFilter, Layer, Registry, filter::ParseError, fmt};
 
 use crate::{LogConfig, LogFormat};
 
-/// Starts logging, for the life of the process.
+/// What writes the lines.
 ///
 /// # Errors
 /// When the level is neither a level nor directives.
-pub fn start_logging(config: &LogConfig) -> Result<(), ParseError> {
+pub(super) fn log_lines(config: &LogConfig) -> Result<Box<dyn Layer<Registry> + Send + Sync>, ParseError> {
+    // Of the lines alone: what is traced does not depend on what is logged.
     let filter = EnvFilter::builder().parse(&config.level)?;
     let json = match config.format {
         LogFormat::Json => true,
         LogFormat::Text => false,
         LogFormat::Auto => !std::io::stderr().is_terminal(),
     };
-    let registry = tracing_subscriber::registry().with(filter);
-    if json {
+    Ok(if json {
         let lines = fmt::layer()
             .json()
             .flatten_event(true)
             .with_writer(std::io::stderr);
-        registry
-            .with(lines.with_current_span(true).with_span_list(false))
-            .init();
+        lines
+            .with_current_span(true)
+            .with_span_list(false)
+            .with_filter(filter)
+            .boxed()
     } else {
         let lines = fmt::layer().with_target(false).with_writer(std::io::stderr);
-        registry
-            .with(lines.with_ansi(std::io::stderr().is_terminal()))
-            .init();
-    }
-    Ok(())
+        lines
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_filter(filter)
+            .boxed()
+    })
 }

@@ -1,0 +1,293 @@
+//! One trace through everything, as a collector and an X-Ray daemon receive it from the real program.
+
+use std::time::Duration;
+
+use api_client::{ApiClient, Credential, HttpTransport};
+use api_types::{LibraryView, SESSION_COOKIE, SetupRequest, SignInRequest};
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+use domain::ImageState;
+use serde_json::Value;
+use testkit::{Fleet, Program, ReceivedMetric, ReceivedSpan, TelemetrySink, XrayListener, pictures};
+use tower::ServiceExt;
+
+use crate::upload;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tintype");
+
+/// What a browser, or a proxy before it, might send: the trace begins with a time, as X-Ray wants it.
+const TRACE: &str = "6870f0d1a1b2c3d4e5f60718293a4b5c";
+const BROWSER: &str = "53995c3f42cd8ad8";
+
+/// Signs the first administrator in.
+async fn administrator(program: &Program) -> String {
+    let link = program.set_up_link().expect("a link is printed").to_owned();
+    let request = SetupRequest {
+        token: link.split_once("/setup?token=").unwrap().1.to_owned(),
+        email: "ada@example.org".into(),
+        password: "a long enough password".into(),
+    };
+    let client = ApiClient::new(HttpTransport::new(&program.url()).unwrap().boxed());
+    client.set_up(&request).await.unwrap().token
+}
+
+/// Waits until what is to be done for `image` was done: the program works by itself.
+async fn until_ready(client: &ApiClient, image: domain::ImageId) {
+    for _ in 0..600 {
+        let state = client.image(image).await.unwrap().unwrap().summary.state;
+        if state == ImageState::Ready {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the image is not ready after twelve seconds");
+}
+
+/// The one span of this service and name in the browser's trace whose parent is `parent`.
+fn child<'a>(spans: &'a [ReceivedSpan], parent: &str, name: &str) -> &'a ReceivedSpan {
+    let found: Vec<_> = spans
+        .iter()
+        .filter(|span| span.trace_id == TRACE && span.name == name && span.parent_id == parent)
+        .collect();
+    assert_eq!(
+        found.len(),
+        1,
+        "{name} after {parent}: {found:#?} of {:#?}",
+        spans
+            .iter()
+            .filter(|span| span.trace_id == TRACE)
+            .map(|span| (&span.name, &span.span_id, &span.parent_id))
+            .collect::<Vec<_>>()
+    );
+    found[0]
+}
+
+/// Who does what, in one shape.
+struct Services {
+    web: &'static str,
+    api: &'static str,
+    worker: &'static str,
+}
+
+/// Puts a picture in the trash by the pages, as a browser that begins a trace does it.
+async fn trash_in_a_browser(url: &str, session: &str, image: domain::ImageId) {
+    let trash = Request::post(format!("/images/{image}/trash"))
+        .header("cookie", format!("{SESSION_COOKIE}={session}"))
+        .header("traceparent", format!("00-{TRACE}-{BROWSER}-01"))
+        .body(Body::empty())
+        .unwrap();
+    let transport = HttpTransport::new(url).unwrap().boxed();
+    let response = transport.oneshot(trash).await.unwrap();
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+}
+
+/// Waits until the collector has what the worker and the relay did of the browser's trace.
+async fn until_told(sink: &TelemetrySink) {
+    for _ in 0..1_000 {
+        let spans = sink.spans();
+        let has = |name: &str| {
+            spans
+                .iter()
+                .any(|span| span.trace_id == TRACE && span.name == name)
+        };
+        if has("image.publish-manifest") && has("events.publish") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the collector did not hear of the worker's part within twenty seconds");
+}
+
+/// Looks at each step from the browser to the notification, and at its parent; the steps.
+fn check_steps<'a>(spans: &'a [ReceivedSpan], services: &Services) -> Vec<&'a ReceivedSpan> {
+    let web = child(spans, BROWSER, "POST /images/{id}/trash");
+    assert_eq!((web.kind, web.service.as_str()), (2, services.web));
+    assert_eq!(web.attributes["http.response.status_code"], "303");
+    let call = child(spans, &web.span_id, "api DELETE");
+    assert_eq!((call.kind, call.service.as_str()), (3, services.web));
+    let api = child(spans, &call.span_id, "DELETE /api/v1/images/{id}");
+    assert_eq!((api.kind, api.service.as_str()), (2, services.api));
+    child(spans, &api.span_id, "catalog.session_user");
+    child(spans, &api.span_id, "catalog.store");
+    let sent = child(spans, &api.span_id, "queue.send");
+    assert_eq!((sent.kind, sent.service.as_str()), (4, services.worker));
+    let job = child(spans, &sent.span_id, "image.publish-manifest");
+    assert_eq!((job.kind, job.service.as_str()), (5, services.worker));
+    child(spans, &job.span_id, "blobs.put");
+    child(spans, &job.span_id, "queue.complete");
+    let told = child(spans, &api.span_id, "events.publish");
+    assert_eq!((told.kind, told.service.as_str()), (4, services.worker));
+    assert_eq!(told.attributes["event.kind"], "image.trashed");
+
+    // The upload's own trace: from the request through the job to the event that tells of its end.
+    let ingest = spans.iter().find(|span| span.name == "image.ingest").unwrap();
+    assert_ne!(ingest.trace_id, TRACE);
+    let ready = spans
+        .iter()
+        .find(|span| {
+            span.attributes
+                .get("event.kind")
+                .is_some_and(|kind| kind == "image.ready")
+        })
+        .unwrap();
+    assert_eq!(
+        (&ready.trace_id, &ready.parent_id),
+        (&ingest.trace_id, &ingest.span_id)
+    );
+    vec![web, call, api, sent, job, told]
+}
+
+/// Looks for the same steps among what the X-Ray daemon was sent.
+fn check_segments(daemon: &XrayListener, steps: &[&ReceivedSpan]) {
+    let segments = daemon.segments();
+    let trace = format!("1-{}-{}", &TRACE[..8], &TRACE[8..]);
+    for step in steps {
+        let segment = segments
+            .iter()
+            .find(|segment| segment["id"] == *step.span_id)
+            .unwrap_or_else(|| panic!("{} did not reach the daemon", step.name));
+        assert_eq!(segment["trace_id"], *trace);
+        assert_eq!(segment["parent_id"], *step.parent_id);
+        // 2 is a request, 5 a job.
+        let (name, kind) = match step.kind {
+            2 | 5 => (&step.service, Value::Null),
+            _ => (&step.name, "subsegment".into()),
+        };
+        assert_eq!((&segment["name"], &segment["type"]), (&(**name).into(), &kind));
+    }
+}
+
+fn check_secrets(spans: &[ReceivedSpan], secrets: &[&str]) {
+    let told: String = spans.iter().map(|span| format!("{span:?}")).collect();
+    for secret in secrets {
+        assert!(!told.contains(secret), "a span tells {secret}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_trace_leads_from_the_browser_to_the_notification() {
+    let (sink, daemon) = (TelemetrySink::start().await, XrayListener::start());
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = Program::start(
+        PROGRAM,
+        folder.path(),
+        &[
+            ("TINTYPE_TELEMETRY_OTLP_ENDPOINT", &sink.endpoint()),
+            ("TINTYPE_TELEMETRY_XRAY_DAEMON", &daemon.address()),
+        ],
+    );
+    let session = administrator(&program).await;
+    let client = ApiClient::new(HttpTransport::new(&program.url()).unwrap().boxed())
+        .with_credential(Credential::Session(session.clone()));
+    let picture = pictures::jpeg(&pictures::scene(1, 64, 48));
+    let image = upload(&client, "a.jpg", picture).await.summary.id;
+    until_ready(&client, image).await;
+    assert_eq!(
+        client
+            .images(LibraryView::Library, None, 10)
+            .await
+            .unwrap()
+            .images
+            .len(),
+        1
+    );
+    trash_in_a_browser(&program.url(), &session, image).await;
+    until_told(&sink).await;
+    // A stop sends what waits to be sent.
+    program.terminate();
+
+    let spans = sink.spans();
+    let steps = check_steps(
+        &spans,
+        &Services {
+            web: "tintype-all",
+            api: "tintype-all",
+            worker: "tintype-all",
+        },
+    );
+    assert!(spans.iter().all(|span| !span.failed), "{spans:#?}");
+    check_segments(&daemon, &steps);
+    check_secrets(&spans, &[&session, "ada@example.org", "a long enough password"]);
+    check_metrics(&sink.metrics());
+}
+
+/// Looks at what was measured meanwhile; a stop sends that, too.
+fn check_metrics(metrics: &[ReceivedMetric]) {
+    let value = |name: &str, attributes: &[(&str, &str)]| {
+        metrics
+            .iter()
+            .rev()
+            .find(|point| {
+                point.name == name
+                    && attributes
+                        .iter()
+                        .all(|(key, value)| point.attributes.get(*key).is_some_and(|found| found == value))
+            })
+            .unwrap_or_else(|| panic!("no {name} with {attributes:?} among {metrics:#?}"))
+            .value
+    };
+    let listed = [
+        ("http.route", "/api/v1/images"),
+        ("http.request.method", "GET"),
+        ("http.response.status_code", "200"),
+        ("tintype.role", "all"),
+    ];
+    assert_eq!(value("http.server.request.duration", &listed), 1.0);
+    let ingested = [("job.kind", "image.ingest"), ("job.outcome", "done")];
+    assert_eq!(value("tintype.job.duration", &ingested), 1.0);
+    assert_eq!(value("tintype.job.wait", &ingested[..1]), 1.0);
+    assert_eq!(value("tintype.queue.jobs", &[("queue.state", "dead")]), 0.0);
+    let writers = |state| {
+        value(
+            "tintype.pool.connections",
+            &[("pool.name", "writer"), ("pool.state", state)],
+        )
+    };
+    assert_eq!(writers("used") + writers("idle"), 1.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_trace_leads_through_five_processes() {
+    let (sink, daemon) = (TelemetrySink::start().await, XrayListener::start());
+    let (endpoint, address) = (sink.endpoint(), daemon.address());
+    let fleet = tokio::task::spawn_blocking(move || {
+        let variables = [
+            ("TINTYPE_TELEMETRY_OTLP_ENDPOINT", endpoint.as_str()),
+            ("TINTYPE_TELEMETRY_XRAY_DAEMON", address.as_str()),
+        ];
+        let fleet = Fleet::start(PROGRAM, &variables);
+        fleet.add_user("eve@example.org", "editor", "eve's long password");
+        fleet
+    })
+    .await
+    .unwrap();
+    let client = ApiClient::new(HttpTransport::new(&fleet.url()).unwrap().boxed());
+    let request = SignInRequest {
+        email: "eve@example.org".into(),
+        password: "eve's long password".into(),
+    };
+    let session = client.sign_in(&request).await.unwrap().token;
+    let client = client.with_credential(Credential::Session(session.clone()));
+    let picture = pictures::jpeg(&pictures::scene(1, 64, 48));
+    let image = upload(&client, "a.jpg", picture).await.summary.id;
+    until_ready(&client, image).await;
+    trash_in_a_browser(&fleet.url(), &session, image).await;
+    until_told(&sink).await;
+    for program in fleet.programs().values_mut() {
+        program.terminate();
+    }
+
+    let spans = sink.spans();
+    let steps = check_steps(
+        &spans,
+        &Services {
+            web: "tintype-web",
+            api: "tintype-api",
+            worker: "tintype-worker",
+        },
+    );
+    check_segments(&daemon, &steps);
+    check_secrets(&spans, &[&session, "eve@example.org", "eve's long password"]);
+}
