@@ -89,7 +89,8 @@ pub(super) fn draw(
         .then(|| chroma(options))
         .flatten()
         .filter(|chroma| *chroma == Chroma::Full || orientation.keeps_quarters(width, height));
-    allowance.memory(picture.pixels.size_bytes() + drawn_bytes(picture, planes, orientation, width, height))?;
+    allowance
+        .memory(picture.pixels.size_bytes() + drawn_bytes(picture, planes, orientation, width, height))?;
     if let (Some(chroma), Pixels::Planar(planar)) = (planes, &picture.pixels) {
         let resized = planar.resized(plan.shown, width, height, chroma)?;
         return Ok((Pixels::Planar(resized).oriented(orientation), None));
