@@ -4,6 +4,9 @@
 const WAIT_MS = 250;
 const RETRIES = 4;
 
+// The formats of a <picture>, best first; the last one is for whoever reads no other.
+const PICTURE_FORMATS = ["avif", "webp", "jpeg"];
+
 const FIT_HINTS = {
   "": "Shrinks to fit inside the box, never enlarges.",
   contain: "Fits inside the box, and enlarges if need be.",
@@ -72,6 +75,7 @@ class Builder {
     this.form.elements.width.value = values.w ?? "";
     this.form.elements.height.value = values.h ?? "";
     this.form.elements.fit.value = values.fit ?? "";
+    this.form.elements.ratio.value = "";
     this.changed();
   }
 
@@ -83,13 +87,10 @@ class Builder {
 
   /** The path for the fields as they are, with some of them replaced. */
   path(replaced = {}) {
-    const value = (name) => (name in replaced ? replaced[name] : this.form.elements[name].value.trim());
     const options = [];
-    for (const [name, key] of [["width", "w"], ["height", "h"], ["fit", "fit"], ["gravity", "g"], ["dpr", "dpr"], ["format", "f"], ["quality", "q"]]) {
-      const field = this.form.elements[name];
-      // A gravity says something only where something is cut off or filled.
-      if (name === "gravity" && field.disabled) continue;
-      if (value(name)) options.push(`${key}=${value(name)}`);
+    for (const field of this.form.querySelectorAll("[data-option]:enabled")) {
+      const value = replaced[field.name] ?? fieldValue(field);
+      if (value) options.push(field.dataset.option ? `${field.dataset.option}=${value}` : value);
     }
     options.push(`v=${this.root.dataset.contentVersion}`);
     return `/i/${this.root.dataset.id}/${options.join(",")}`;
@@ -106,7 +107,7 @@ class Builder {
 
   /** Every path that the URL and the snippets name. */
   paths() {
-    const formats = [{}, { format: "webp" }, { format: "jpeg" }];
+    const formats = [{}, ...PICTURE_FORMATS.map((format) => ({ format }))];
     return [...new Set(formats.flatMap((format) => [this.path(format), this.path({ ...format, dpr: "2" })]))];
   }
 
@@ -142,8 +143,11 @@ class Builder {
   }
 
   write() {
-    const { fit, gravity, height } = this.form.elements;
-    gravity.disabled = !["cover", "crop", "pad"].includes(fit.value);
+    const { fit, gravity, height, ratio, background } = this.form.elements;
+    // A gravity says something only where something is cut off or filled, a ratio only where a side is free.
+    gravity.disabled = !["cover", "crop", "pad"].includes(fit.value) && !ratio.value;
+    ratio.disabled = Boolean(this.form.elements.width.value && height.value);
+    background.disabled = !this.form.elements.has_background.checked;
     this.root.querySelector("[data-fit-hint]").textContent = FIT_HINTS[fit.value] ?? "";
     height.closest(".field").classList.toggle("wanted", ["cover", "crop", "pad", "squeeze"].includes(fit.value) && !height.value);
     if (this.isSigned) this.sign();
@@ -168,6 +172,9 @@ class Builder {
     const width = Number(this.form.elements.width.value) || 0;
     const height = Number(this.form.elements.height.value) || 0;
     const fit = this.form.elements.fit.value;
+    // What these do to the size, the server knows best.
+    const { ratio, trim, rotate, more } = this.form.elements;
+    if ((ratio.value && !ratio.disabled) || trim.checked || rotate.value || more.value) return { width: null, height: null };
     if (!own.width || !own.height) return { width: width || null, height: height || null };
     if (width && height && ["cover", "pad", "squeeze"].includes(fit)) return { width, height };
     let scale = Math.min(width ? width / own.width : Infinity, height ? height / own.height : Infinity);
@@ -189,13 +196,11 @@ class Builder {
   }
 
   pictureSnippet() {
-    const second = this.form.elements.dpr.value ? "" : `, ${this.absolute({ format: "webp", dpr: "2" })} 2x`;
-    return [
-      "<picture>",
-      `  <source type="image/webp"\n    srcset="${this.absolute({ format: "webp" })}${second}">`,
-      `  <img ${this.attributes("jpeg", "  ")}>`,
-      "</picture>",
-    ].join("\n");
+    const dense = (format) => (this.form.elements.dpr.value ? "" : `, ${this.absolute({ format, dpr: "2" })} 2x`);
+    const sources = PICTURE_FORMATS.slice(0, -1).map(
+      (format) => `  <source type="image/${format}"\n    srcset="${this.absolute({ format })}${dense(format)}">`,
+    );
+    return ["<picture>", ...sources, `  <img ${this.attributes(PICTURE_FORMATS.at(-1), "  ")}>`, "</picture>"].join("\n");
   }
 
   async render(attempt = 0) {
@@ -241,6 +246,13 @@ class Builder {
     this.caption.textContent = words;
     this.caption.classList.add("failed");
   }
+}
+
+/** What a field says in a URL; nothing where it is left as it was. */
+function fieldValue(field) {
+  if (field.type === "checkbox") return field.checked ? field.value : "";
+  if (field.type === "color") return field.value.slice(1);
+  return field.value.trim().replace(/^,+|,+$/g, "");
 }
 
 function escapeHtml(text) {

@@ -59,6 +59,18 @@ impl Pixels {
         })
     }
 
+    /// How much memory they take.
+    pub(crate) fn size_bytes(&self) -> u64 {
+        let samples = match self {
+            Self::Planar(planar) => {
+                let chroma = planar.chroma.iter().flatten();
+                planar.luma.samples.len() + chroma.map(|plane| plane.samples.len()).sum::<usize>()
+            }
+            Self::Raster(raster) => raster.pixels.len(),
+        };
+        samples as u64
+    }
+
     /// The part in `source` at another size, as RGB.
     pub(crate) fn resized_raster(
         &self,

@@ -109,7 +109,7 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
         let picture = decode::decode(bytes, demand, allowance)?;
         allowance.time()?;
         let plan = Plan::new(&picture, original, options, allowance)?;
-        let (pixels, icc) = draw(&picture, &plan, options, watermark.is_some())?;
+        let (pixels, icc) = draw(&picture, &plan, options, watermark.is_some(), allowance)?;
         let (format, exif) = (picture.format, picture.exif.clone());
         // The largest buffer by far, and nothing below needs it.
         drop(picture);
@@ -173,7 +173,7 @@ fn animated(
             picture.pixels = Pixels::Raster(raster);
         }
         // Frames of an animation are rasters: `draw` makes planes of planes alone.
-        let (pixels, _) = draw(&picture, &plan, options, request.watermark.is_some())?;
+        let (pixels, _) = draw(&picture, &plan, options, request.watermark.is_some(), allowance)?;
         finished(pixels, &plan, request, allowance)?.into_raster()
     };
     encoder.push(&draw_frame(None)?, first.delay_ms)?;

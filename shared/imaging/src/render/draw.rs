@@ -77,6 +77,7 @@ pub(super) fn draw(
     plan: &Plan,
     options: &RenderOptions,
     has_watermark: bool,
+    allowance: &Allowance<'_>,
 ) -> Result<(Pixels, Option<Vec<u8>>), ImagingError> {
     let orientation = plan.orientation;
     let (width, height) = orientation.sides(plan.geometry.picture.width, plan.geometry.picture.height);
@@ -88,6 +89,8 @@ pub(super) fn draw(
         .then(|| chroma(options))
         .flatten()
         .filter(|chroma| *chroma == Chroma::Full || orientation.keeps_quarters(width, height));
+    allowance
+        .memory(picture.pixels.size_bytes() + drawn_bytes(picture, planes, orientation, width, height))?;
     if let (Some(chroma), Pixels::Planar(planar)) = (planes, &picture.pixels) {
         let resized = planar.resized(plan.shown, width, height, chroma)?;
         return Ok((Pixels::Planar(resized).oriented(orientation), None));
@@ -95,6 +98,29 @@ pub(super) fn draw(
     let mut raster = picture.pixels.resized_raster(plan.shown, width, height)?;
     let icc = colour::convert_to(&mut raster, picture.profile.as_ref(), options.colour_space)?;
     Ok((Pixels::Raster(orientation.apply(raster)), icc))
+}
+
+/// The most that the drawn pixels take at once: in planes of this chroma, or in RGB, beside their full planes where the
+/// picture has them; and twice where they are turned.
+fn drawn_bytes(
+    picture: &Picture,
+    planes: Option<Chroma>,
+    orientation: Orientation,
+    width: u32,
+    height: u32,
+) -> u64 {
+    let pixels = u64::from(width) * u64::from(height);
+    let drawn = match (&picture.pixels, planes) {
+        (Pixels::Planar(_), Some(Chroma::Quarter)) => pixels.saturating_mul(3).div_ceil(2),
+        (Pixels::Planar(_), Some(Chroma::Full)) => pixels.saturating_mul(3),
+        (Pixels::Planar(_), None) => pixels.saturating_mul(6),
+        (Pixels::Raster(raster), _) => pixels.saturating_mul(if raster.alpha { 4 } else { 3 }),
+    };
+    if orientation == Orientation::default() {
+        drawn
+    } else {
+        drawn.saturating_mul(2)
+    }
 }
 
 /// The chroma of an opaque answer in planes; none where the format stores RGB.

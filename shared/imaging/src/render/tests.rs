@@ -401,3 +401,28 @@ fn a_caller_whose_time_is_over_gets_no_answer() {
     );
     assert_eq!(refused, Err(ImagingError::OutOfTime));
 }
+
+#[test]
+fn an_answer_that_is_larger_than_its_memory_is_refused_before_it_is_drawn() {
+    let raster = photo(40, 30);
+    let tight = Allowance {
+        memory_bytes: 4 * 1024 * 1024,
+        ..Allowance::UNHURRIED
+    };
+    for (bytes, format) in [
+        (jpeg(&raster), OutputFormat::Jpeg),
+        (jpeg(&raster), OutputFormat::Png),
+        (lossless_webp(&raster.clone().with_alpha()), OutputFormat::Webp),
+    ] {
+        let options = RenderOptions {
+            format,
+            ..exact(2_400, 1_800, Fit::Contain)
+        };
+        let source = Source::Original(&bytes);
+        let refused = answered(source, size(&raster), &options, &tight);
+        assert!(
+            matches!(refused, Err(ImagingError::OverBudget { .. })),
+            "{format:?}: {refused:?}"
+        );
+    }
+}
