@@ -1,0 +1,81 @@
+"""`python -m gates COMMAND ...`: prints findings; ends with 1 where there are any, with 2 where it was called wrongly."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from . import agreement, drift, environments, invariants, permissions
+from .stack import Finding, load
+from .tasks import tasks
+
+
+def _stack(files: list[Path]) -> Iterable[Finding]:
+    """Every invariant, and the contract, on plans or states."""
+    for file in files:
+        stack = load(file)
+        for check in invariants.CHECKS:
+            for finding in check(stack):
+                yield Finding(finding.address, f"{finding.problem} [{check.__name__}]")
+        yield from agreement.check(stack)
+        undecided = invariants.undecided(stack)
+        known = f"{len(stack.resources)} resources, {len(tasks(stack))} containers known"
+        print(f"{file}: {known}, {undecided} policies not known before an apply")
+
+
+def _environments(files: list[Path]) -> Iterable[Finding]:
+    staging, production = files
+    return environments.same_types(load(staging), load(production))
+
+
+def _drift(files: list[Path]) -> Iterable[Finding]:
+    for file in files:
+        yield from drift.check(file)
+
+
+def _permissions(files: list[Path]) -> Iterable[Finding]:
+    for file in files:
+        stack = load(file)
+        print(f"{file.parent.name}: {permissions.decided(stack)} questions of {len(tasks(stack))} roles")
+        yield from permissions.check(stack)
+
+
+def _empty(files: list[Path]) -> Iterable[Finding]:
+    """Nothing is left in a state after its destruction, and no line in a list of gaps."""
+    for file in files:
+        if file.suffix == ".json":
+            for resource in load(file).resources:
+                yield Finding(resource.address, "is left after the destruction")
+        else:
+            for line in sorted(set(file.read_text().splitlines())):
+                yield Finding("emulator", line)
+
+
+COMMANDS = {
+    "stack": _stack,
+    "environments": _environments,
+    "drift": _drift,
+    "drift-list": drift.unused,
+    "permissions": _permissions,
+    "empty": _empty,
+    "compose": lambda files: agreement.compose(files[0]),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="gates", description=__doc__)
+    parser.add_argument("command", choices=sorted(COMMANDS))
+    parser.add_argument("files", nargs="+", type=Path)
+    given = parser.parse_args()
+    if given.command == "environments" and len(given.files) != 2:
+        parser.error("environments takes the plan of staging, then that of production")
+    findings = list(COMMANDS[given.command](given.files))
+    for finding in findings:
+        print(f"  {finding}")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

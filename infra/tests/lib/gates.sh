@@ -1,0 +1,126 @@
+# shellcheck shell=bash
+# What each gate does: `gate_NAME` is called by `gate` in report.sh, with its output in a log. 77 says "not run", by the last line.
+
+# in_root ROOT COMMAND...: terraform in an environment, with a data folder of its own in this run.
+in_root() {
+    local root=$1
+    shift
+    TF_DATA_DIR="$work/$root/data" terraform -chdir="infra/environments/$root" "$@"
+}
+
+python_gates() {
+    (cd "$tests" && "$emulator_python" -m gates "$@")
+}
+
+# Folders that have tests for `terraform test`.
+tested_modules() {
+    find infra/modules infra/architectures -name '*.tftest.hcl' 2>/dev/null | sed 's|/tests/[^/]*$||; s|/[^/]*\.tftest\.hcl$||' | sort -u
+}
+
+gate_format() {
+    terraform fmt -check -diff -recursive infra
+}
+
+gate_validate() {
+    mkdir -p "$work/$1"
+    in_root "$1" init -backend=false -no-color && in_root "$1" validate -no-color
+}
+
+gate_module_test() {
+    local data="$work/test${1//\//.}"
+    TF_DATA_DIR=$data terraform -chdir="$1" init -backend=false -no-color >/dev/null &&
+        TF_DATA_DIR=$data terraform -chdir="$1" test -no-color
+}
+
+gate_nothing_to_test() {
+    echo 'no *.tftest.hcl beneath infra/modules and infra/architectures'
+    return 1
+}
+
+gate_self_test() {
+    (cd "$tests" && "$emulator_python" -m unittest discover --start-directory selftest --top-level-directory . 2>&1 | tail -40; exit "${PIPESTATUS[0]}")
+}
+
+gate_lint_bootstrap() {
+    "$checks_bin/cfn-lint" infra/bootstrap/*.yml
+}
+
+gate_compose_agrees() {
+    [ -f docker-compose.yml ] || { echo 'no docker-compose.yml yet'; return 77; }
+    python_gates compose "$PWD/docker-compose.yml"
+}
+
+gate_plan() {
+    mkdir -p "$work/$1"
+    initialise "$1" || return
+    in_root "$1" plan -no-color -lock=false -out="$work/$1/plan" &&
+        in_root "$1" show -json "$work/$1/plan" >"$work/$1/plan.json.part" &&
+        mv "$work/$1/plan.json.part" "$work/$1/plan.json"
+}
+
+# The state lies in the emulator's own S3: the backend is tested with the rest.
+initialise() {
+    in_root "$1" init -reconfigure -no-color -backend-config=bucket=tintype-state -backend-config=region="$AWS_REGION"
+}
+
+gate_invariants() {
+    python_gates stack "$work/$1/plan.json"
+}
+
+gate_checkov() {
+    # Without --skip-download it asks a service on the internet for its list of checks.
+    "$checks_bin/checkov" --file "$work/$1/plan.json" --framework terraform_plan --skip-download --compact --quiet \
+        --config-file "$tests/checkov.yml"
+}
+
+gate_environments_alike() {
+    python_gates environments "$work/staging/plan.json" "$work/production/plan.json"
+}
+
+gate_apply() {
+    initialise "$1" || return
+    in_root "$1" apply -no-color -auto-approve -parallelism=30 || return
+    in_root "$1" show -json >"$work/$1/state.json.part" || return
+    in_root "$1" output -json >"$work/$1/outputs.json" || return
+    mv "$work/$1/state.json.part" "$work/$1/state.json"
+}
+
+gate_second_plan() {
+    in_root "$1" plan -no-color -out="$work/$1/second" &&
+        in_root "$1" show -json "$work/$1/second" >"$work/$1/second.json" || return
+    in_root "$1" show -no-color "$work/$1/second" | grep -v '(known after apply)'
+    python_gates drift "$work/$1/second.json" && echo 'empty, but for what drift.toml lists'
+}
+
+gate_applied_invariants() {
+    python_gates stack "$work/$1/state.json"
+}
+
+gate_permissions() {
+    python_gates permissions "$work/$1/state.json"
+}
+
+gate_adapters() {
+    [ -d shared/aws ] || { echo 'no shared/aws yet'; return 77; }
+    local name value
+    # `outputs` prints NAME=VALUE for each variable that the adapters' tests read.
+    while IFS='=' read -r name value; do export "$name=$value"; done < <(cd "$tests" && "$emulator_python" -m gates.outputs "$work/$1/outputs.json")
+    [ -n "${TINTYPE_TEST_S3_BUCKET:-}" ] || { echo 'the outputs lack what the tests need; see infra/tests/gates/outputs.py'; return 1; }
+    env TINTYPE_TEST_AWS_ENDPOINT="$AWS_ENDPOINT_URL" cargo test -p aws --locked
+}
+
+gate_destroy() {
+    in_root "$1" destroy -no-color -auto-approve -parallelism=30 || return
+    in_root "$1" show -json >"$work/$1/left.json"
+    python_gates empty "$work/$1/left.json"
+}
+
+gate_gaps() {
+    python_gates empty "$work/$1/gaps"
+}
+
+gate_drift_list() {
+    local root files=()
+    for root in "${roots[@]}"; do files+=("$work/$root/second.json"); done
+    python_gates drift-list "${files[@]}"
+}
