@@ -70,6 +70,9 @@ missing_for() {
                 echo "$emulator_missing$terraform_missing"
                 [ -n "$emulator_missing$terraform_missing" ] || [ -n "$emulator_pid" ] || echo 'the emulator did not start'
                 ;;
+            bootstrapped)
+                [ -f "$work/$last/backend.hcl" ] || echo "the bootstrap of $last did not succeed"
+                ;;
             planned) [ -f "$work/$last/plan.json" ] || echo "no plan of $last" ;;
             planned_both)
                 for root in staging production; do [ -f "$work/$root/plan.json" ] || echo "no plan of $root"; done
