@@ -21,30 +21,27 @@ locals {
     web = local.telemetry.web
 
     api = merge(local.telemetry.api, local.catalog_password, {
-      read-originals      = { may = "read-objects", on = [local.s3.originals] }
-      write-originals     = { may = "write-objects", on = [local.s3.originals] }
-      list-buckets        = { may = "list-objects", on = [local.s3.originals, local.s3.uploads, local.s3.derivatives] }
-      read-uploads        = { may = "read-objects", on = [local.s3.uploads], keys = local.upload }
-      write-uploads       = { may = "write-objects", on = [local.s3.uploads], keys = local.upload }
-      upload-parts        = { may = "upload-parts", on = [local.s3.uploads], keys = local.upload }
-      read-derivatives    = { may = "read-objects", on = [local.s3.derivatives], keys = local.derived }
-      use-objects-key     = { may = "use-key", on = [module.objects_key.arn] }
-      see-queues          = { may = "see-queue", on = [module.queue.arn, module.queue.dead_arn] }
-      redrive-receive     = { may = "receive-messages", on = [module.queue.dead_arn] }
-      redrive-send        = { may = "send-messages", on = [module.queue.arn, module.queue.dead_arn] }
-      use-messages-key    = { may = "use-key", on = [module.messages_key.arn] }
-      signing-keys        = { may = "read-secret", on = [module.signing_keys.arn] }
-      signing-keys-by-key = { may = "use-key", on = [module.secrets_key.arn] }
+      read-originals   = { may = "read-objects", on = [local.s3.originals] }
+      write-originals  = { may = "write-objects", on = [local.s3.originals] }
+      list-buckets     = { may = "list-objects", on = [local.s3.originals, local.s3.uploads, local.s3.derivatives] }
+      read-uploads     = { may = "read-objects", on = [local.s3.uploads], keys = local.upload }
+      write-uploads    = { may = "write-objects", on = [local.s3.uploads], keys = local.upload }
+      upload-parts     = { may = "upload-parts", on = [local.s3.uploads], keys = local.upload }
+      read-derivatives = { may = "read-objects", on = [local.s3.derivatives], keys = local.derived }
+      use-objects-key  = { may = "use-key", on = [module.objects_key.arn] }
+      see-queues       = { may = "see-queue", on = [module.queue.arn, module.queue.dead_arn] }
+      redrive-receive  = { may = "receive-messages", on = [module.queue.dead_arn] }
+      redrive-extend   = { may = "extend-messages", on = [module.queue.dead_arn] }
+      redrive-send     = { may = "send-messages", on = [module.queue.arn, module.queue.dead_arn] }
+      use-messages-key = { may = "use-key", on = [module.messages_key.arn] }
     })
 
     delivery = merge(local.telemetry.delivery, {
-      read-originals      = { may = "read-objects", on = [local.s3.originals] }
-      read-derivatives    = { may = "read-objects", on = [local.s3.derivatives], keys = local.derived }
-      write-derivatives   = { may = "write-objects", on = [local.s3.derivatives], keys = local.derived }
-      list-derivatives    = { may = "list-objects", on = [local.s3.derivatives] }
-      use-objects-key     = { may = "use-key", on = [module.objects_key.arn] }
-      signing-keys        = { may = "read-secret", on = [module.signing_keys.arn] }
-      signing-keys-by-key = { may = "use-key", on = [module.secrets_key.arn] }
+      read-originals    = { may = "read-objects", on = [local.s3.originals] }
+      read-derivatives  = { may = "read-objects", on = [local.s3.derivatives], keys = local.derived }
+      write-derivatives = { may = "write-objects", on = [local.s3.derivatives], keys = local.derived }
+      list-derivatives  = { may = "list-objects", on = [local.s3.derivatives] }
+      use-objects-key   = { may = "use-key", on = [module.objects_key.arn] }
     })
 
     worker = merge(local.telemetry.worker, local.catalog_password, {
@@ -57,7 +54,8 @@ locals {
       list-buckets      = { may = "list-objects", on = [local.s3.originals, local.s3.uploads, local.s3.derivatives] }
       parts             = { may = "upload-parts", on = [local.s3.originals, local.s3.uploads, local.s3.derivatives] }
       use-objects-key   = { may = "use-key", on = [module.objects_key.arn] }
-      see-queues        = { may = "see-queue", on = [module.queue.arn, module.queue.dead_arn] }
+      see-queue         = { may = "see-queue", on = [module.queue.arn] }
+      extend-jobs       = { may = "extend-messages", on = [module.queue.arn] }
       receive-jobs      = { may = "receive-messages", on = [module.queue.arn, module.queue.dead_arn] }
       send-jobs         = { may = "send-messages", on = [module.queue.arn, module.queue.dead_arn] }
       publish-events    = { may = "publish", on = [module.events.arn] }

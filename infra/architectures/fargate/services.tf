@@ -76,7 +76,7 @@ module "task" {
   collector_image      = var.collector_image
   permissions_boundary = var.permissions_boundary
 
-  environment = merge(local.common, local.environments[each.key], {
+  environment = merge(local.common, local.environments[each.key], each.key == "migrate" ? {} : {
     TINTYPE_SHUTDOWN_UNREADY_MS = tostring(local.stops[each.key].unready_ms)
     TINTYPE_SHUTDOWN_DRAIN_MS   = tostring(local.stops[each.key].drain_ms)
   })

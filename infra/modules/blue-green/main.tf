@@ -56,11 +56,17 @@ resource "aws_iam_role_policy" "this" {
         Resource = concat(values(var.listener_arns), local.rules)
       },
       {
-        # Neither service knows resources for these.
+        Sid      = "LookAtAlarms"
+        Effect   = "Allow"
+        Action   = "cloudwatch:DescribeAlarms"
+        Resource = "arn:${data.aws_partition.this.partition}:cloudwatch:${data.aws_region.this.name}:${data.aws_caller_identity.this.account_id}:alarm:${var.name}-*"
+      },
+      {
+        # AWS knows no resources for these.
         Sid    = "Look"
         Effect = "Allow"
         Action = [
-          "cloudwatch:DescribeAlarms", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules",
+          "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules",
           "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
         ]
         Resource = "*"

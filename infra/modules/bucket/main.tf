@@ -145,7 +145,7 @@ resource "aws_s3_bucket_policy" "this" {
       {
         Sid       = "RefusePlainHttp"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:*"
         Resource  = [local.arn, "${local.arn}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
@@ -153,7 +153,7 @@ resource "aws_s3_bucket_policy" "this" {
       {
         Sid       = "RefuseOldTls"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:*"
         Resource  = [local.arn, "${local.arn}/*"]
         Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }

@@ -9,7 +9,8 @@ locals {
       { on = "objects", actions = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"] },
       { on = "it", actions = ["s3:ListBucketMultipartUploads"] },
     ]
-    receive-messages = [{ on = "it", actions = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"] }]
+    receive-messages = [{ on = "it", actions = ["sqs:DeleteMessage", "sqs:ReceiveMessage"] }]
+    extend-messages  = [{ on = "it", actions = ["sqs:ChangeMessageVisibility"] }]
     send-messages    = [{ on = "it", actions = ["sqs:SendMessage"] }]
     see-queue        = [{ on = "it", actions = ["sqs:GetQueueAttributes"] }]
     publish          = [{ on = "it", actions = ["sns:Publish"] }]

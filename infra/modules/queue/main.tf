@@ -19,7 +19,7 @@ locals {
     Statement = [{
       Sid       = "RefusePlainHttp"
       Effect    = "Deny"
-      Principal = "*"
+      Principal = { AWS = "*" }
       Action    = "sqs:*"
       Resource  = arn
       Condition = { Bool = { "aws:SecureTransport" = "false" } }

@@ -63,7 +63,6 @@ locals {
 
   environment = merge(var.environment, {
     OTEL_SERVICE_NAME               = "tintype-${var.role}"
-    TINTYPE_LOG_FORMAT              = "json"
     TINTYPE_TELEMETRY_OTLP_ENDPOINT = "http://127.0.0.1:4318"
   }, { for port in var.listens[*] : "TINTYPE_LISTEN" => "0.0.0.0:${port}" })
 }

@@ -23,7 +23,7 @@ resource "aws_sns_topic" "this" {
       [{
         Sid       = "RefusePlainHttp"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "sns:Publish"
         Resource  = local.arn
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
