@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unittest
 
 from .against_emulator import EmulatorTest
@@ -82,6 +83,24 @@ class Emulated(EmulatorTest):
         before = len(self.gaps.lines)
         self.assertEqual("NoSuchKey", self.refusal(s3.get_object, Bucket="originals", Key="none"))
         self.assertEqual(before, len(self.gaps.lines))
+
+    def test_a_bucket_that_refuses_plain_http_still_answers_and_a_denial_still_denies(self) -> None:
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket="guarded", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        s3.put_object(Bucket="guarded", Key="a", Body=b"a")
+
+        def deny(**condition: object) -> None:
+            both = ["arn:aws:s3:::guarded", "arn:aws:s3:::guarded/*"]
+            one = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": both, **condition}
+            s3.put_bucket_policy(Bucket="guarded", Policy=json.dumps({"Version": "2012-10-17", "Statement": [one]}))
+
+        deny(Condition={"Bool": {"aws:SecureTransport": "false"}})
+        self.assertEqual(b"a", s3.get_object(Bucket="guarded", Key="a")["Body"].read())
+        logging = {"LoggingEnabled": {"TargetBucket": "guarded", "TargetPrefix": "logs/"}}
+        refused = self.refusal(s3.put_bucket_logging, Bucket="guarded", BucketLoggingStatus=logging)
+        self.assertEqual("InvalidTargetBucketForLogging", refused)
+        deny()
+        self.refusal(s3.get_object, Bucket="guarded", Key="a")
 
     def test_a_deployment_that_waits_for_approval_goes_on_only_when_told(self) -> None:
         codedeploy = self.client("codedeploy")
