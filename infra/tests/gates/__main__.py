@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import agreement, boundary, drift, environments, invariants, permissions
+from . import agreement, boundary, checkov, drift, environments, invariants, permissions
 from .stack import Finding, load
 from .tasks import tasks
 
@@ -54,7 +54,15 @@ def _empty(files: list[Path]) -> Iterable[Finding]:
                 yield Finding("emulator", line)
 
 
+def _checkov(files: list[Path], *, everything_known: bool) -> Iterable[Finding]:
+    for file in files:
+        yield from checkov.check(file, everything_known=everything_known)
+
+
 COMMANDS = {
+    "checkov-plan": lambda files: _checkov(files, everything_known=False),
+    "checkov-applied": lambda files: _checkov(files, everything_known=True),
+    "checkov-list": checkov.unused,
     "stack": _stack,
     "environments": _environments,
     "drift": _drift,

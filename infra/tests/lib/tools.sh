@@ -81,6 +81,12 @@ missing_for() {
             second_plans)
                 for root in "${roots[@]}"; do [ -f "$work/$root/second.json" ] || echo "no second plan of $root"; done
                 ;;
+            every_root)
+                for root in infra/environments/*/; do
+                    [[ " ${roots[*]} " = *" $(basename "$root") "* ]] || echo "$(basename "$root") was not asked for"
+                done
+                ;;
+            planned_twice) [ -f "$work/$last/second.json" ] || echo "no second plan of $last" ;;
         esac
     done | awk 'NF' | head -1
 }

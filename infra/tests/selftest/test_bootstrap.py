@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 from gates.policy import permits, statements
+from gates.tasks import contract
 
 from .against_emulator import EmulatorTest
 
@@ -87,6 +88,11 @@ class Bootstrap(EmulatorTest):
         self.assertFalse(permits([self.workload], "s3:GetObject", f"{bucket}/staging/terraform.tfstate"))
         for action in ("iam:CreateRole", "iam:PutRolePolicy", "sts:AssumeRole", "secretsmanager:PutSecretValue", "kms:PutKeyPolicy"):
             self.assertFalse(permits([self.workload], action, "*"), action)
+
+    def test_the_workload_boundary_leaves_each_role_what_the_contract_gives_it(self) -> None:
+        for name, agreed in contract()["roles"].items():
+            for action in {action for grant in agreed["may"] for action in grant["actions"]}:
+                self.assertTrue(permits([self.workload], action, "arn:aws:any:thing"), f"{name}: {action}")
 
     def test_each_role_is_bounded_and_taken_only_by_its_own_workflow(self) -> None:
         subjects = {"plan": "pull_request", "staging": "environment:staging", "production": "environment:production"}
