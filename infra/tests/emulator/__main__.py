@@ -16,19 +16,14 @@ def main() -> None:
     arguments.add_argument("--port", type=int, default=0, help="0, the default: any free one")
     arguments.add_argument("--url-file", type=Path, help="file for the address, written when requests are answered")
     arguments.add_argument("--gaps", type=Path, help="file for the calls that nobody could answer")
-    arguments.add_argument("--bucket", help="a bucket that is there from the start, for Terraform's state")
     given = arguments.parse_args()
 
     # Only now: importing moto reads the environment.
-    from moto.backends import get_backend
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
     from .server import Emulator, Gaps
-    from .wire import ACCOUNT
 
-    if given.bucket:
-        get_backend("s3")[ACCOUNT]["aws"].create_bucket(given.bucket, os.environ.get("AWS_REGION", "eu-west-1"))
     # An address and not a name: for an address every SDK puts the bucket into the path.
     server = make_server("127.0.0.1", given.port, Emulator(Gaps(given.gaps)), threaded=True, request_handler=MotoRequestHandler)
     os.environ["MOTO_PORT"] = str(server.server_port)

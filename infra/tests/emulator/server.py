@@ -66,6 +66,7 @@ class Emulator:
         amendment = registry.amendment_to(service, operation)
         if answer is None and amendment is None:
             return self._moto(environ, start_response)
+        wire.buffer_body(environ)
         call = Call(
             service,
             operation,

@@ -75,7 +75,9 @@ def signed_for(environ: Environ) -> tuple[str, str]:
 
 
 def buffer_body(environ: Environ) -> bytes:
-    """Reads the body, and puts it back for whoever reads next."""
+    """Reads the body, unless that was done, and puts it back for whoever reads next."""
+    if isinstance(environ["wsgi.input"], io.BytesIO):
+        return environ["wsgi.input"].getvalue()
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
     return body

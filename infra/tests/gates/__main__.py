@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import agreement, drift, environments, invariants, permissions
+from . import agreement, boundary, checkov, drift, environments, invariants, permissions
 from .stack import Finding, load
 from .tasks import tasks
 
@@ -22,7 +22,7 @@ def _stack(files: list[Path]) -> Iterable[Finding]:
         yield from agreement.check(stack)
         undecided = invariants.undecided(stack)
         known = f"{len(stack.resources)} resources, {len(tasks(stack))} containers known"
-        print(f"{file}: {known}, {undecided} policies not known before an apply")
+        print(f"{file.parent.name}: {known}, {undecided} policies not known before an apply")
 
 
 def _environments(files: list[Path]) -> Iterable[Finding]:
@@ -40,6 +40,7 @@ def _permissions(files: list[Path]) -> Iterable[Finding]:
         stack = load(file)
         print(f"{file.parent.name}: {permissions.decided(stack)} questions of {len(tasks(stack))} roles")
         yield from permissions.check(stack)
+        yield from boundary.check(stack, file.parent / "boundary.json")
 
 
 def _empty(files: list[Path]) -> Iterable[Finding]:
@@ -53,7 +54,15 @@ def _empty(files: list[Path]) -> Iterable[Finding]:
                 yield Finding("emulator", line)
 
 
+def _checkov(files: list[Path], *, everything_known: bool) -> Iterable[Finding]:
+    for file in files:
+        yield from checkov.check(file, everything_known=everything_known)
+
+
 COMMANDS = {
+    "checkov-plan": lambda files: _checkov(files, everything_known=False),
+    "checkov-applied": lambda files: _checkov(files, everything_known=True),
+    "checkov-list": checkov.unused,
     "stack": _stack,
     "environments": _environments,
     "drift": _drift,

@@ -64,7 +64,7 @@ def _environment(where: str, role: str, plain: dict[str, str], secret: dict[str,
     for name in agreed["secrets"]:
         if name not in secret:
             yield Finding(where, f"{name} has to arrive as a secret")
-    agreed_names = {*agreed["required"], *agreed["optional"], *agreed["secrets"]}
+    agreed_names = {*agreed["required"], *agreed["optional"], *agreed["secrets"], *contract()["every"]["optional"]}
     for name in sorted({*plain, *secret} - agreed_names):
         if name.startswith("TINTYPE_"):
             yield Finding(where, f"{name} is not in the contract for {role}")

@@ -13,9 +13,9 @@ from typing import Any
 # The tests' variable, and where an environment's outputs have it.
 VARIABLES = {
     "TINTYPE_TEST_S3_BUCKET": ("buckets", "uploads"),
-    "TINTYPE_TEST_SQS_QUEUE_URL": ("queues", "jobs"),
-    "TINTYPE_TEST_SQS_DEAD_LETTER_URL": ("queues", "dead_letter"),
-    "TINTYPE_TEST_SNS_TOPIC": ("topics", "events"),
+    "TINTYPE_TEST_SQS_QUEUE_URL": ("queue_url",),
+    "TINTYPE_TEST_SQS_DEAD_LETTER_URL": ("dead_letter_queue_url",),
+    "TINTYPE_TEST_SNS_TOPIC": ("events_topic_arn",),
 }
 
 

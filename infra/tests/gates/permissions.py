@@ -110,10 +110,11 @@ def _arn(stack: Stack, variable: str, value: str) -> str:
 
 
 def _documents(stack: Stack, task: Task) -> Iterator[str]:
-    yield from _role_documents(stack, task.definition.get("task_role_arn", ""))
+    yield from role_documents(stack, task.definition.get("task_role_arn", ""))
 
 
-def _role_documents(stack: Stack, arn: str) -> Iterator[str]:
+def role_documents(stack: Stack, arn: str) -> Iterator[str]:
+    """The policies of a role, but for those that AWS itself manages."""
     role = stack.by("aws_iam_role", "arn", arn)
     if role is None:
         return
@@ -156,7 +157,7 @@ def _key(stack: Stack, task: Task, documents: list[str], variable: str, action: 
 
 def _can_start(stack: Stack, task: Task) -> Iterator[Finding]:
     """ECS itself reads secrets and images, by the execution role."""
-    documents = list(_role_documents(stack, task.definition.get("execution_role_arn", "")))
+    documents = list(role_documents(stack, task.definition.get("execution_role_arn", "")))
     for name, source in task.secrets.items():
         # ARN:JSON_KEY:STAGE:VERSION names one field of a secret.
         arn = ":".join(source.split(":")[:7])

@@ -109,13 +109,20 @@ def permits(documents: Iterable[str | dict[str, Any]], action: str, resource: st
 
 def admits(document: str | dict[str, Any], principal: str, action: str, resource: str, context: dict[str, str]) -> bool:
     """Whether a resource's own policy admits a principal (an ARN, or a service's name)."""
+    return verdict(document, principal, action, resource, context) is True
+
+
+def verdict(
+    document: str | dict[str, Any], principal: str, action: str, resource: str, context: dict[str, str]
+) -> bool | None:
+    """What a resource's policy says: denied, admitted, or nothing, which leaves it to the identity's policies."""
     known = {key.lower(): value for key, value in context.items()}
     concerned = [
         one
         for one in statements(document)
         if one.concerns(action, resource) and _is(one.principals, principal) and one.holds(known)
     ]
-    return any(one.allows for one in concerned) and all(one.allows for one in concerned)
+    return all(one.allows for one in concerned) if concerned else None
 
 
 def _is(principals: Any, principal: str) -> bool:

@@ -8,7 +8,8 @@ start_emulator() {
     local address="$work/emulator.$1.url" waited
     [ -z "$emulator_missing" ] || return 0
     mkdir -p "$work/$1"
-    (cd "$tests" && exec "$emulator_python" -m emulator --bucket tintype-state --url-file "$address" --gaps "$work/$1/gaps") \
+    rm -f "$address"
+    (cd "$tests" && exec "$emulator_python" -m emulator --url-file "$address" --gaps "$work/$1/gaps") \
         >"$work/emulator.$1.log" 2>&1 &
     emulator_pid=$!
     for ((waited = 0; waited < 300; waited++)); do
@@ -26,6 +27,8 @@ start_emulator() {
     # repeats what fails for minutes. AWS_CA_BUNDLE would be read although nothing here speaks TLS.
     export AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=eu-west-1 AWS_MAX_ATTEMPTS=3
     export AWS_EC2_METADATA_DISABLED=true
+    # What an operator would give: somebody to write to.
+    export TF_VAR_alarm_emails='["operator@example.org"]'
     unset AWS_CA_BUNDLE AWS_PROFILE AWS_SESSION_TOKEN
 }
 

@@ -70,6 +70,9 @@ missing_for() {
                 echo "$emulator_missing$terraform_missing"
                 [ -n "$emulator_missing$terraform_missing" ] || [ -n "$emulator_pid" ] || echo 'the emulator did not start'
                 ;;
+            bootstrapped)
+                [ -f "$work/$last/backend.hcl" ] || echo "the bootstrap of $last did not succeed"
+                ;;
             planned) [ -f "$work/$last/plan.json" ] || echo "no plan of $last" ;;
             planned_both)
                 for root in staging production; do [ -f "$work/$root/plan.json" ] || echo "no plan of $root"; done
@@ -78,6 +81,12 @@ missing_for() {
             second_plans)
                 for root in "${roots[@]}"; do [ -f "$work/$root/second.json" ] || echo "no second plan of $root"; done
                 ;;
+            every_root)
+                for root in infra/environments/*/; do
+                    [[ " ${roots[*]} " = *" $(basename "$root") "* ]] || echo "$(basename "$root") was not asked for"
+                done
+                ;;
+            planned_twice) [ -f "$work/$last/second.json" ] || echo "no second plan of $last" ;;
         esac
     done | awk 'NF' | head -1
 }

@@ -6,7 +6,7 @@ import json
 import unittest
 from typing import Any
 
-from gates import agreement, drift, environments, invariants
+from gates import agreement, checkov, drift, environments, invariants
 from gates.stack import Resource, Stack
 
 
@@ -165,6 +165,27 @@ class Drift(unittest.TestCase):
         self.assertEqual([("aws_vpc.v", "aws_vpc", "a")], self.changed({"a": 1, "b": 1}, {"a": 2, "b": 1}, ["update"]))
         self.assertEqual([("aws_vpc.v", "aws_vpc", "delete-create")], self.changed({}, {}, ["delete", "create"]))
         self.assertEqual([], self.changed({"a": 1}, {"a": 1}, ["no-op"]))
+
+
+class Checkov(unittest.TestCase):
+    def problems(self, *failed: tuple[str, str], everything_known: bool) -> list[str]:
+        import tempfile
+        from pathlib import Path
+
+        checks = [{"check_id": identifier, "check_name": "", "resource": address} for identifier, address in failed]
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "report.json"
+            file.write_text(json.dumps({"results": {"failed_checks": checks}}))
+            return [finding.address for finding in checkov.check(file, everything_known=everything_known)]
+
+    def test_an_exception_is_for_its_addresses_alone(self) -> None:
+        logs, others = ("CKV_AWS_21", "module.logs.aws_s3_bucket.this"), ("CKV_AWS_21", "module.originals.aws_s3_bucket.this")
+        self.assertEqual([others[1]], self.problems(logs, others, everything_known=False))
+
+    def test_what_a_first_plan_does_not_know_is_decided_on_the_second(self) -> None:
+        queue = ("CKV_AWS_27", "module.queue.aws_sqs_queue.this")
+        self.assertEqual([], self.problems(queue, everything_known=False))
+        self.assertEqual([queue[1]], self.problems(queue, everything_known=True))
 
 
 if __name__ == "__main__":

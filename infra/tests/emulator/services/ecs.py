@@ -23,6 +23,10 @@ _written: dict[str, Parameters] = {}
 
 def _overlay(service: Parameters) -> None:
     service.update(_written.get(service["serviceArn"], {}))
+    if service.get("capacityProviderStrategy"):
+        service.pop("launchType", None)
+    elif service.get("launchType") == "FARGATE":
+        service.setdefault("platformVersion", "LATEST")
 
 
 @amends("ecs", "CreateService", "UpdateService")
