@@ -74,8 +74,8 @@ run "codedeploy_may_touch_these_services_and_listeners_alone" {
   }
 
   assert {
-    condition     = [for one in jsondecode(aws_iam_role_policy.this.policy).Statement : one.Sid if one.Resource == "*"] == ["Look"]
-    error_message = "Only what cannot be bounded, and only looking."
+    condition     = [for one in jsondecode(aws_iam_role_policy.this.policy).Statement : one.Sid if one.Resource == "*"] == ["StartTaskSets", "Look"]
+    error_message = "Only what cannot be bounded by a resource: looking, and starting, which the cluster bounds."
   }
 }
 
