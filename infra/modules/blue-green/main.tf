@@ -56,17 +56,11 @@ resource "aws_iam_role_policy" "this" {
         Resource = concat(values(var.listener_arns), local.rules)
       },
       {
-        Sid      = "LookAtAlarms"
-        Effect   = "Allow"
-        Action   = "cloudwatch:DescribeAlarms"
-        Resource = "arn:${data.aws_partition.this.partition}:cloudwatch:${data.aws_region.this.name}:${data.aws_caller_identity.this.account_id}:alarm:${var.name}-*"
-      },
-      {
-        # AWS knows no resources for these.
+        # AWS knows no resources for what only describes; of alarms it shows composite ones to nobody whose view is bounded.
         Sid    = "Look"
         Effect = "Allow"
         Action = [
-          "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules",
+          "cloudwatch:DescribeAlarms", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules",
           "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
         ]
         Resource = "*"

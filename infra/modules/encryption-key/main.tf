@@ -37,7 +37,7 @@ locals {
     Sid       = "UseThroughServices"
     Effect    = "Allow"
     Principal = { AWS = "*" }
-    Action    = concat(local.use, ["kms:CreateGrant"])
+    Action    = concat(local.use, ["kms:CreateGrant", "kms:RetireGrant"])
     Resource  = "*"
     Condition = {
       StringEquals = {

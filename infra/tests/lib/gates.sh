@@ -52,6 +52,10 @@ test_folder() {
     } >"$work/test.$name.log" 2>&1
 }
 
+gate_edge_function() {
+    node --test infra/modules/edge/functions/
+}
+
 gate_self_test() {
     (cd "$tests" && "$emulator_python" -m unittest discover --start-directory selftest --top-level-directory . 2>&1 | tail -40; exit "${PIPESTATUS[0]}")
 }

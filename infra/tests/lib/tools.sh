@@ -6,6 +6,7 @@ terraform_missing=''
 emulator_missing=''
 checks_missing=''
 cargo_missing=''
+node_missing=''
 emulator_python=''
 checks_bin=''
 
@@ -22,6 +23,7 @@ look_for_tools() {
         python_environment checks || checks_missing="the Python packages of $tests/requirements/checks.txt could not be installed"
     fi
     command -v cargo >/dev/null || cargo_missing='install Rust: https://rustup.rs'
+    node --version 2>/dev/null | grep -qE '^v(1[89]|[2-9][0-9])' || node_missing='install Node.js, 18 or newer (Debian: nodejs)'
     local line
     for line in "$terraform_missing" "$emulator_missing" "$checks_missing"; do
         [ -z "$line" ] || printf 'Missing: %s\n' "$line"
@@ -66,6 +68,7 @@ missing_for() {
             emulator) echo "$emulator_missing" ;;
             checks) echo "$checks_missing" ;;
             cargo) echo "$cargo_missing" ;;
+            node) echo "$node_missing" ;;
             emulator_running)
                 echo "$emulator_missing$terraform_missing"
                 [ -n "$emulator_missing$terraform_missing" ] || [ -n "$emulator_pid" ] || echo 'the emulator did not start'
