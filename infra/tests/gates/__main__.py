@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import agreement, boundary, checkov, drift, environments, invariants, permissions
+from . import agreement, boundary, checkov, compose, drift, environments, invariants, permissions, program
 from .stack import Finding, load
 from .tasks import tasks
 
@@ -69,7 +69,8 @@ COMMANDS = {
     "drift-list": drift.unused,
     "permissions": _permissions,
     "empty": _empty,
-    "compose": lambda files: agreement.compose(files[0]),
+    "program": lambda files: program.check(files[0]),
+    "compose": lambda files: compose.check(files[0]),
 }
 
 

@@ -1,11 +1,9 @@
-"""The infrastructure and docker-compose.yml against contract.toml: names, ports, paths, environment."""
+"""The infrastructure against contract.toml: names, ports, paths, environment."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 from .stack import UNKNOWN, Finding, Resource, Stack
 from .tasks import ROLES, Task, contract, tasks
@@ -103,42 +101,3 @@ def _paths(stack: Stack) -> Iterator[Finding]:
             rules = seen.get(pattern, [])
             if not any(role in rule for rule in rules):
                 yield Finding("aws_lb_listener_rule", f"{pattern} does not lead to {role} (rules: {rules or 'none'})")
-
-
-def compose(file: Path) -> Iterator[Finding]:
-    """docker-compose.yml: the same images, port, health and environment; in it secrets may be plain, it is for a laptop."""
-    import yaml
-
-    services: dict[str, Any] = yaml.safe_load(file.read_text())["services"]
-    agreed = contract()
-    for role in ROLES:
-        service = services.get(role)
-        where = f"{file.name} ({role})"
-        if service is None:
-            yield Finding(where, "no such service")
-            continue
-        image = agreed["image"].format(role=role)
-        if image not in service.get("image", ""):
-            yield Finding(where, f"runs {service.get('image')}, not {image}")
-        environment = _as_map(service.get("environment") or {})
-        names = agreed["roles"][role]
-        known = {*names["required"], *names["optional"], *names["secrets"]}
-        # What only AWS needs, or only a laptop, may be missing or more; a name that the contract gives to others may not.
-        others = {name for other in ROLES for name in agreed["roles"][other]["required"]} - known
-        for name in sorted(environment.keys() & others):
-            yield Finding(where, f"{name} is not {role}'s in the contract")
-        for name in names["required"]:
-            if name not in environment and name not in _ONLY_ON_AWS:
-                yield Finding(where, f"{name} is missing")
-        if role != "migrate" and not environment.get("TINTYPE_LISTEN", "").endswith(f":{agreed['port']}"):
-            yield Finding(where, f"does not listen on {agreed['port']}")
-
-
-# A laptop has no CDN to purge, and its database's password may stand in the URL.
-_ONLY_ON_AWS = ("TINTYPE_EDGE_DISTRIBUTION", "TINTYPE_CATALOG_PASSWORD_SECRET", "TINTYPE_TELEMETRY_OTLP_ENDPOINT", "TINTYPE_PUBLIC_URL")
-
-
-def _as_map(environment: dict[str, Any] | list[str]) -> dict[str, str]:
-    if isinstance(environment, list):
-        return dict(one.split("=", 1) for one in environment if "=" in one)
-    return {name: str(value) for name, value in environment.items()}

@@ -69,6 +69,11 @@ gate_compose_agrees() {
     python_gates compose "$PWD/docker-compose.yml"
 }
 
+gate_program_agrees() {
+    [ -d shared/aws ] || { echo 'no shared/aws yet: the program does not speak to AWS'; return 77; }
+    python_gates program "$PWD/shared/runtime/src/config/default.toml"
+}
+
 gate_plan() {
     initialise "$1" || return
     in_root "$1" plan -no-color -lock=false -var-file="$work/$1/bootstrap.tfvars.json" -out="$work/$1/plan" &&

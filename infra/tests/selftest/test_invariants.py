@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import unittest
+from pathlib import Path
 from typing import Any
 
-from gates import agreement, checkov, drift, environments, invariants
+from gates import agreement, checkov, compose, drift, environments, invariants, program
 from gates.stack import Resource, Stack
 
 
@@ -149,11 +151,45 @@ class Agreement(unittest.TestCase):
         self.assertEqual(["aws_lb_listener_rule"] * 2, addresses)
 
 
+class Laptop(unittest.TestCase):
+    def problems(self, **replaced: str) -> list[str]:
+        roles = agreement.contract()["roles"]
+        environment = {name: "x" for role in roles.values() for name in role["required"]} | {"TINTYPE_LISTEN": "0.0.0.0:8080"}
+        environment |= json.loads(replaced.get("environment", "{}"))
+        services = {role: {"image": f"tintype-{role}:dev", "environment": environment} for role in roles}
+        files = {
+            "docker-compose.yml": json.dumps({"services": services}),
+            "docker/Dockerfile": "".join(f'ENTRYPOINT ["/usr/local/bin/tintype", "{role}"]\n' for role in roles)
+            + 'HEALTHCHECK CMD ["/usr/local/bin/tintype", "healthcheck"]\n',
+            "docker/haproxy.cfg": "uri /readyz \nuse_backend delivery if { path_beg /i/ }\nuse_backend api if { path_beg /api/ }\n",
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in files.items():
+                file = Path(folder) / name
+                file.parent.mkdir(exist_ok=True)
+                file.write_text(replaced.get(name, text))
+            return [finding.problem for finding in compose.check(Path(folder) / "docker-compose.yml")]
+
+    def test_the_agreed_file_passes(self) -> None:
+        self.assertEqual([], self.problems())
+
+    def test_an_unknown_variable_another_port_and_another_path_are_found(self) -> None:
+        self.assertEqual(5, len(self.problems(environment='{"TINTYPE_BUCKET": "b"}')))
+        self.assertEqual(4, len(self.problems(environment='{"TINTYPE_LISTEN": "0.0.0.0:80"}')))
+        self.assertEqual(3, len(self.problems(**{"docker/haproxy.cfg": ""})))
+        self.assertEqual(6, len(self.problems(**{"docker/Dockerfile": ""})))
+
+    def test_a_variable_that_the_program_does_not_know_is_found(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "default.toml"
+            file.write_text('[web]\napi_url = ""\n')
+            found = [finding.problem for finding in program.check(file)]
+        self.assertFalse(any("TINTYPE_WEB_API_URL" in one for one in found))
+        self.assertTrue(any("TINTYPE_QUEUE_URL" in one for one in found))
+
+
 class Drift(unittest.TestCase):
     def changed(self, before: dict[str, Any], after: dict[str, Any], actions: list[str]) -> list[tuple[str, str, str]]:
-        import tempfile
-        from pathlib import Path
-
         change = {"actions": actions, "before": before, "after": after, "after_unknown": {}}
         one = {"address": "aws_vpc.v", "type": "aws_vpc", "mode": "managed", "change": change}
         with tempfile.TemporaryDirectory() as folder:
@@ -169,9 +205,6 @@ class Drift(unittest.TestCase):
 
 class Checkov(unittest.TestCase):
     def problems(self, *failed: tuple[str, str], everything_known: bool) -> list[str]:
-        import tempfile
-        from pathlib import Path
-
         checks = [{"check_id": identifier, "check_name": "", "resource": address} for identifier, address in failed]
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "report.json"
