@@ -145,8 +145,11 @@ gate_adapters() {
     env TINTYPE_TEST_AWS_ENDPOINT="$AWS_ENDPOINT_URL" cargo test -p aws --locked
 }
 
+# As infra/README.md says: what is protected loses its protection first.
 gate_destroy() {
-    in_root "$1" destroy -no-color -auto-approve -var-file="$work/$1/bootstrap.tfvars.json" -parallelism=30 || return
+    local given=(-no-color -auto-approve -var-file="$work/$1/bootstrap.tfvars.json" -var protect=false -parallelism=30)
+    in_root "$1" apply "${given[@]}" || return
+    in_root "$1" destroy "${given[@]}" || return
     in_root "$1" show -json >"$work/$1/left.json"
     python_gates empty "$work/$1/left.json"
 }
