@@ -27,7 +27,12 @@ Parameters = dict[str, Any]
 ACCOUNT = "123456789012"
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request")
 # Services that sign by another name than that of their model.
-_SIGNED_AS = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "email": "sesv2", "tagging": "resourcegroupstaggingapi"}
+_SIGNED_AS = {
+    "monitoring": "cloudwatch",
+    "elasticloadbalancing": "elbv2",
+    "email": "sesv2",
+    "tagging": "resourcegroupstaggingapi",
+}
 
 
 class Fault(ServiceException):

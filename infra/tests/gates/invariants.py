@@ -142,9 +142,9 @@ def everything_is_encrypted(stack: Stack) -> Iterator[Finding]:
 def only_the_front_door_is_public(stack: Stack) -> Iterator[Finding]:
     doors = allowed()["open-to-the-internet"]
     for rule in stack.of("aws_vpc_security_group_ingress_rule"):
-        if rule.get("cidr_ipv4") in ANYWHERE or rule.get("cidr_ipv6") in ANYWHERE:
-            if not any(door in rule.address for door in doors):
-                yield Finding(rule.address, "lets the whole internet in")
+        wide = rule.get("cidr_ipv4") in ANYWHERE or rule.get("cidr_ipv6") in ANYWHERE
+        if wide and not any(door in rule.address for door in doors):
+            yield Finding(rule.address, "lets the whole internet in")
     for group in stack.of("aws_security_group"):
         for block in group.get("ingress", []) if group.get("ingress") is not UNKNOWN else []:
             if set(block.get("cidr_blocks") or []) & set(ANYWHERE):

@@ -168,4 +168,3 @@ def _can_start(stack: Stack, task: Task) -> Iterator[Finding]:
             for action in ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"):
                 if not permits(documents, action, repository.get("arn")):
                     yield Finding(task.address, f"its execution role may not {action} on {repository.get('name')}")
-

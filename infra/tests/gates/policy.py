@@ -112,9 +112,7 @@ def admits(document: str | dict[str, Any], principal: str, action: str, resource
     return verdict(document, principal, action, resource, context) is True
 
 
-def verdict(
-    document: str | dict[str, Any], principal: str, action: str, resource: str, context: dict[str, str]
-) -> bool | None:
+def verdict(document: str | dict[str, Any], principal: str, action: str, resource: str, context: dict[str, str]) -> bool | None:
     """What a resource's policy says: denied, admitted, or nothing, which leaves it to the identity's policies."""
     known = {key.lower(): value for key, value in context.items()}
     concerned = [

@@ -145,6 +145,22 @@ gate_adapters() {
     env TINTYPE_TEST_AWS_ENDPOINT="$AWS_ENDPOINT_URL" cargo test -p aws --locked
 }
 
+# As an operator makes a release live, approving where that is asked for.
+gate_release() {
+    TF_DATA_DIR="$work/$1/data" infra/release "$1" 2>&1 | approve
+    return "${PIPESTATUS[0]}"
+}
+
+approve() {
+    local line
+    while IFS= read -r line; do
+        printf '%s\n' "$line"
+        case $line in
+            *'waits for approval: aws deploy '*) read -ra command <<<"${line##*approval: }" && "${command[@]}" ;;
+        esac
+    done
+}
+
 # As infra/README.md says: what is protected loses its protection first.
 gate_destroy() {
     local given=(-no-color -auto-approve -var-file="$work/$1/bootstrap.tfvars.json" -var protect=false -parallelism=30)

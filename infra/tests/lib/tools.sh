@@ -69,6 +69,7 @@ missing_for() {
             checks) echo "$checks_missing" ;;
             cargo) echo "$cargo_missing" ;;
             node) echo "$node_missing" ;;
+            release) command -v aws >/dev/null && command -v jq >/dev/null || echo 'install the AWS CLI and jq' ;;
             emulator_running)
                 echo "$emulator_missing$terraform_missing"
                 [ -n "$emulator_missing$terraform_missing" ] || [ -n "$emulator_pid" ] || echo 'the emulator did not start'

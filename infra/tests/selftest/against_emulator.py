@@ -15,9 +15,10 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 import boto3  # noqa: E402
 from botocore.config import Config  # noqa: E402
 from botocore.exceptions import ClientError  # noqa: E402
-from emulator.server import Emulator, Gaps  # noqa: E402
 from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: E402
 from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: E402
+
+from emulator.server import Emulator, Gaps  # noqa: E402
 
 
 class _Quiet(MotoRequestHandler):

@@ -65,7 +65,12 @@ class Bootstrap(EmulatorTest):
     def test_the_deployment_cannot_free_itself(self) -> None:
         within = {"iam:PermissionsBoundary": WORKLOAD_BOUNDARY}
         own = role("tintype-deployment-staging")
-        for action in ("iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary"):
+        for action in (
+            "iam:UpdateAssumeRolePolicy",
+            "iam:PutRolePolicy",
+            "iam:AttachRolePolicy",
+            "iam:DeleteRolePermissionsBoundary",
+        ):
             self.assertFalse(self.may(action, own, **within), action)
         self.assertFalse(self.may("iam:CreatePolicyVersion", WORKLOAD_BOUNDARY))
         self.assertFalse(self.may("iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/x"))
@@ -86,7 +91,13 @@ class Bootstrap(EmulatorTest):
         bucket = f"arn:aws:s3:::tintype-state-{ACCOUNT}-eu-west-1"
         self.assertTrue(permits([self.workload], "s3:GetObject", "arn:aws:s3:::tintype-staging-originals/a"))
         self.assertFalse(permits([self.workload], "s3:GetObject", f"{bucket}/staging/terraform.tfstate"))
-        for action in ("iam:CreateRole", "iam:PutRolePolicy", "sts:AssumeRole", "secretsmanager:PutSecretValue", "kms:PutKeyPolicy"):
+        for action in (
+            "iam:CreateRole",
+            "iam:PutRolePolicy",
+            "sts:AssumeRole",
+            "secretsmanager:PutSecretValue",
+            "kms:PutKeyPolicy",
+        ):
             self.assertFalse(permits([self.workload], action, "*"), action)
 
     def test_the_workload_boundary_leaves_each_role_what_the_contract_gives_it(self) -> None:

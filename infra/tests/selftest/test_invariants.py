@@ -31,9 +31,7 @@ TLS_ONLY = {
     "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"],
     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
 }
-PRIVATE = {
-    name: True for name in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
-}
+PRIVATE = {name: True for name in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")}
 
 
 class Invariants(unittest.TestCase):
@@ -161,7 +159,8 @@ class Laptop(unittest.TestCase):
             "docker-compose.yml": json.dumps({"services": services}),
             "docker/Dockerfile": "".join(f'ENTRYPOINT ["/usr/local/bin/tintype", "{role}"]\n' for role in roles)
             + 'HEALTHCHECK CMD ["/usr/local/bin/tintype", "healthcheck"]\n',
-            "docker/haproxy.cfg": "uri /readyz \nuse_backend delivery if { path_beg /i/ }\nuse_backend api if { path_beg /api/ }\n",
+            "docker/haproxy.cfg": "uri /readyz \nuse_backend delivery if { path_beg /i/ }\n"
+            "use_backend api if { path_beg /api/ }\n",
         }
         with tempfile.TemporaryDirectory() as folder:
             for name, text in files.items():

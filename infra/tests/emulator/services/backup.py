@@ -45,7 +45,11 @@ def untag(call: Call) -> Parameters:
 
 @answers("backup", "CreateBackupSelection")
 def create_selection(call: Call) -> Parameters:
-    made = {"SelectionId": f"00000000-0000-4000-b000-{number():012d}", "BackupPlanId": call["BackupPlanId"], "CreationDate": now()}
+    made = {
+        "SelectionId": f"00000000-0000-4000-b000-{number():012d}",
+        "BackupPlanId": call["BackupPlanId"],
+        "CreationDate": now(),
+    }
     _selections.put((call["BackupPlanId"], made["SelectionId"]), {**made, "BackupSelection": call["BackupSelection"]})
     return made
 

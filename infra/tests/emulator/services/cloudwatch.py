@@ -15,7 +15,9 @@ def put_composite_alarm(call: Call) -> Parameters:
     arn = call.arn(f"alarm:{call['AlarmName']}")
     alarm = {key: value for key, value in call.parameters.items() if key != "Tags"}
     alarm.setdefault("ActionsEnabled", True)
-    _composite.put(call["AlarmName"], {**alarm, "AlarmArn": arn, "StateValue": "INSUFFICIENT_DATA", "StateUpdatedTimestamp": now()})
+    _composite.put(
+        call["AlarmName"], {**alarm, "AlarmArn": arn, "StateValue": "INSUFFICIENT_DATA", "StateUpdatedTimestamp": now()}
+    )
     _tags.add(arn, call.get("Tags"))
     return {}
 

@@ -1,7 +1,7 @@
 """CodeDeploy, whole: applications, deployment configurations, groups, and deployments that run to their end.
 
 Moto 5.2 has no deployment configurations, loses a group's alarms, and leaves a deployment at `Created` for ever. Here
-one moves a step each time it is looked at: Created, InProgress, Ready (where the group waits for approval), Succeeded.
+one moves a step each time it is looked at: InProgress, Ready (where the group waits for approval), Succeeded.
 """
 
 from __future__ import annotations
@@ -131,9 +131,9 @@ def create_deployment(call: Call) -> Parameters:
     group = _groups.get((call["applicationName"], call["deploymentGroupName"]))
     identifier = f"d-{number():09d}"
     options = group.get("blueGreenDeploymentConfiguration", {}).get("deploymentReadyOption", {})
-    steps = ["Created", "InProgress", "Succeeded"]
+    steps = ["InProgress", "Succeeded"]
     if options.get("actionOnTimeout") == "STOP_DEPLOYMENT":
-        steps.insert(2, "Ready")
+        steps.insert(1, "Ready")
     _deployments.put(identifier, {**call.parameters, "deploymentId": identifier, "createTime": now(), "steps": steps})
     return {"deploymentId": identifier}
 

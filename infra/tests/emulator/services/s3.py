@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gates.policy import admits, verdict
 from moto.backends import get_backend
 from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket
+
+from gates.policy import admits, verdict
 
 from ..registry import answers
 from ..wire import ACCOUNT, Call, Fault, Parameters
