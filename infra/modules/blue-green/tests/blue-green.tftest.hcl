@@ -56,7 +56,11 @@ run "alarms_take_a_release_back" {
   command = plan
 
   assert {
-    condition     = aws_codedeploy_deployment_group.this["web"].alarm_configuration[0].enabled && aws_codedeploy_deployment_group.this["web"].alarm_configuration[0].alarms == toset(["tintype-test-web-errors"]) && contains(aws_codedeploy_deployment_group.this["web"].auto_rollback_configuration[0].events, "DEPLOYMENT_STOP_ON_ALARM")
+    condition = alltrue([
+      aws_codedeploy_deployment_group.this["web"].alarm_configuration[0].enabled,
+      aws_codedeploy_deployment_group.this["web"].alarm_configuration[0].alarms == toset(["tintype-test-web-errors"]),
+      contains(aws_codedeploy_deployment_group.this["web"].auto_rollback_configuration[0].events, "DEPLOYMENT_STOP_ON_ALARM"),
+    ])
     error_message = "An alarm stops it, and what was before comes back."
   }
 }
