@@ -15,7 +15,7 @@ from flask import Flask, Response, request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException, NotFound
 
-from . import registry, services, wire
+from . import presigned, registry, services, wire
 from .wire import Call, Environ, Fault, Reply
 
 for _module in pkgutil.iter_modules(services.__path__):
@@ -55,37 +55,43 @@ class Emulator:
         self._one_at_a_time = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        reply = presigned.refusal(environ) or self._hooked_reply(environ)
+        if reply is None:
+            return self._moto(environ, start_response)
+        start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", reply.headers)
+        return [reply.body]
+
+    def _hooked_reply(self, environ: Environ) -> Reply | None:
+        """The reply to a call that is not moto's alone."""
         service, region = wire.signed_for(environ)
         if service != "s3":
             # Objects are not held twice; everything else is small, and its name may stand in the body.
             wire.buffer_body(environ)
         if service not in self._hooked:
-            return self._moto(environ, start_response)
+            return None
         operation = wire.operation_of(service, environ)
-        answer = registry.answer_to(service, operation)
-        amendment = registry.amendment_to(service, operation)
-        if answer is None and amendment is None:
-            return self._moto(environ, start_response)
+        if not registry.known(service, operation):
+            return None
         wire.buffer_body(environ)
-        call = Call(
-            service,
-            operation,
-            region,
-            environ,
-            wire.parameters(service, environ),
-            lambda: wire.collect(self._moto, environ),
-        )
+        parameters = wire.parameters(service, environ)
+        call = Call(service, operation, region, environ, parameters, lambda: wire.collect(self._moto, environ))
         with self._one_at_a_time:
-            reply = self._reply(call, answer, amendment)
-        start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", reply.headers)
-        return [reply.body]
+            return self._reply(call)
 
-    def _reply(self, call: Call, answer: registry.Answer | None, amendment: registry.Amendment | None) -> Reply:
+    def _reply(self, call: Call) -> Reply:
         try:
-            if answer is not None:
+            if answer := registry.answer_to(call.service, call.operation):
                 return wire.serialise(call, answer(call) or {})
+            guard = registry.guard_of(call.service, call.operation)
+            if guard and (instead := guard(call)) is not None:
+                return wire.serialise(call, instead)
             reply = call.forward()
-            if reply.status >= HTTPStatus.MULTIPLE_CHOICES or amendment is None:
+            if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
+                return reply
+            if retouch := registry.retouch_of(call.service, call.operation):
+                retouch(reply)
+            amendment = registry.amendment_to(call.service, call.operation)
+            if amendment is None:
                 return reply
             said = wire.parse_reply(call, reply)
             amendment(call, said)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from botocore.parsers import create_parser
 from moto.core.exceptions import ServiceException
@@ -25,7 +26,7 @@ Environ = dict[str, Any]
 Parameters = dict[str, Any]
 
 ACCOUNT = "123456789012"
-_SCOPE = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request")
+_SCOPE = re.compile(r"Credential=[^/&]+/\d+/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request")
 # Services that sign by another name than that of their model.
 _SIGNED_AS = {
     "monitoring": "cloudwatch",
@@ -72,7 +73,9 @@ class Call:
 
 def signed_for(environ: Environ) -> tuple[str, str]:
     """The service and region that a request was signed for; empty where it was not signed."""
-    scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    # A presigned URL has in its query what others have in a header.
+    signature = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
+    scope = _SCOPE.search(signature)
     if scope is None:
         return "", ""
     name = scope["service"].lower()

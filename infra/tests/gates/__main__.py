@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -74,11 +75,23 @@ COMMANDS = {
 }
 
 
+def _purge() -> None:
+    """Empties the queues that the adapters' tests are given."""
+    import boto3
+
+    sqs = boto3.client("sqs", region_name=os.environ["AWS_REGION"])
+    for name in ("TINTYPE_TEST_SQS_QUEUE_URL", "TINTYPE_TEST_SQS_DEAD_LETTER_URL"):
+        sqs.purge_queue(QueueUrl=os.environ[name])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="gates", description=__doc__)
-    parser.add_argument("command", choices=sorted(COMMANDS))
-    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("command", choices=[*sorted(COMMANDS), "purge"])
+    parser.add_argument("files", nargs="*", type=Path)
     given = parser.parse_args()
+    if given.command == "purge":
+        _purge()
+        return 0
     if given.command == "environments" and len(given.files) != 2:
         parser.error("environments takes the plan of staging, then that of production")
     findings = list(COMMANDS[given.command](given.files))

@@ -39,14 +39,26 @@ headline() {
     grep -hE '^(Plan: |Apply complete|Destroy complete|Success!|Passed checks|Ran |test result: |.* (questions|resources),? )' "$1" | tail -1 | cut -c1-110
 }
 
-# report MODE SECONDS: the table; ends the script with 1 where a gate failed, with 3 where none failed but some did not run.
+# report MODE SECONDS: the table, for a full run of every environment into RESULTS.md too. Ends the script with 1 where a gate
+# failed, with 3 where none failed but some did not run.
 report() {
-    local row
+    local row file=/dev/null
+    if [ "$1" = full ] && [ -z "$(missing_for every_root)" ]; then file=$tests/RESULTS.md; fi
     {
-        printf '\n| gate | what | result | seconds |\n|---|---|---|---|\n'
+        printf '# The gates of infra/, by infra/tests/run %s\n\n' "$1"
+        printf '%s, %s, %s cores with a load of %s.\n\n' "$(date -u +%F)" "$(versions)" "$(getconf _NPROCESSORS_ONLN)" \
+            "$(uptime | sed 's/.*load average: //; s/,.*//')"
+        printf '| gate | what | result | seconds |\n|---|---|---|---|\n'
         for row in "${rows[@]}"; do printf '%s\n' "$row"; done
-        printf '\n%s: %s gates, %s failed, %s not run, %s s on %s cores\n' "$1" "${#rows[@]}" "$failures" "$omissions" "$2" "$(getconf _NPROCESSORS_ONLN)"
-    } | tee "$cache/last-$1.md"
+        printf '\n%s gates, %s failed, %s not run, %s s.\n' "${#rows[@]}" "$failures" "$omissions" "$2"
+    } | tee "$file"
     [ "$failures" -eq 0 ] || exit 1
     [ "$omissions" -eq 0 ] || exit 3
+}
+
+versions() {
+    local provider='provider hashicorp/aws ' moto='moto '
+    provider+=$(grep -h 'Installed hashicorp/aws' "$work"/log.* | head -1 | grep -oE '[0-9]+\.[0-9]+\.[0-9]+')
+    moto+=$(grep -oE '==[0-9.]+' "$tests/requirements/emulator.txt" | head -1 | tr -d =)
+    printf '%s, %s, %s' "$(terraform version 2>/dev/null | head -1)" "$provider" "$moto"
 }

@@ -44,14 +44,14 @@ class EmulatorTest(unittest.TestCase):
     def tearDownClass(cls) -> None:
         cls._server.shutdown()
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, **config: Any) -> Any:
         return boto3.client(
             service,
             endpoint_url=self.url,
             region_name="eu-west-1",
             aws_access_key_id="test",
             aws_secret_access_key="test",
-            config=Config(retries={"max_attempts": 1}),
+            config=Config(retries={"max_attempts": 1}, **config),
         )
 
     def refusal(self, call: Any, **arguments: Any) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import unittest
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 from .against_emulator import EmulatorTest
 
@@ -101,6 +103,57 @@ class Emulated(EmulatorTest):
         self.assertEqual("InvalidTargetBucketForLogging", refused)
         deny()
         self.refusal(s3.get_object, Bucket="guarded", Key="a")
+
+    def test_a_presigned_url_is_good_as_it_was_signed_and_no_longer(self) -> None:
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket="signed", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        s3.put_object(Bucket="signed", Key="a b", Body=b"a")
+
+        def status(url: str) -> int:
+            try:
+                return urlopen(url).status
+            except HTTPError as refused:
+                return refused.code
+
+        signer = self.client("s3", signature_version="s3v4")
+
+        def url(seconds: int) -> str:
+            return signer.generate_presigned_url("get_object", Params={"Bucket": "signed", "Key": "a b"}, ExpiresIn=seconds)
+
+        self.assertEqual(200, status(url(60)))
+        self.assertEqual(403, status(url(60).replace("a%20b", "other")))
+        self.assertEqual(403, status(url(60).replace("Expires=60", "Expires=600")))
+        self.assertEqual(403, status(url(-1)))
+
+    def test_parts_make_an_object_whose_checksum_says_that_it_is_of_parts(self) -> None:
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket="parts", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        of_upload = {"Bucket": "parts", "Key": "a"}
+        of_upload["UploadId"] = s3.create_multipart_upload(**of_upload, ChecksumAlgorithm="CRC32")["UploadId"]
+        part = s3.upload_part(**of_upload, PartNumber=1, Body=b"x")
+        listed = s3.list_parts(**of_upload)["Parts"]
+        self.assertEqual([(1, 1)], [(one["PartNumber"], one["Size"]) for one in listed])
+        of_part = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumCRC32": part["ChecksumCRC32"]}
+        s3.complete_multipart_upload(**of_upload, MultipartUpload={"Parts": [of_part]})
+        checksum = s3.head_object(Bucket="parts", Key="a", ChecksumMode="ENABLED")["ChecksumCRC32"]
+        self.assertEqual(1, checksum.count("-"))
+        s3.copy_object(Bucket="parts", Key="b", CopySource="parts/a")
+        self.assertNotIn("ChecksumCRC32", s3.head_object(Bucket="parts", Key="b", ChecksumMode="ENABLED"))
+        self.assertEqual("NoSuchUpload", self.refusal(s3.upload_part, **of_upload, PartNumber=2, Body=b"y"))
+
+    def test_a_receipt_ends_with_its_lease(self) -> None:
+        sqs = self.client("sqs")
+        url = sqs.create_queue(QueueName="leases")["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody="job")
+        first = sqs.receive_message(QueueUrl=url)["Messages"][0]["ReceiptHandle"]
+        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=first, VisibilityTimeout=0)
+        extend = sqs.change_message_visibility
+        again = {"QueueUrl": url, "ReceiptHandle": first, "VisibilityTimeout": 60}
+        self.assertIn("MessageNotInflight", self.refusal(extend, **again))
+        second = sqs.receive_message(QueueUrl=url)["Messages"][0]["ReceiptHandle"]
+        self.assertIn("MessageNotInflight", self.refusal(extend, **again))
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=first)
+        extend(QueueUrl=url, ReceiptHandle=second, VisibilityTimeout=60)
 
     def test_a_deployment_that_waits_for_approval_goes_on_only_when_told(self) -> None:
         codedeploy = self.client("codedeploy")
