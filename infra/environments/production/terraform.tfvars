@@ -1,0 +1,3 @@
+# An example. Yours stand in own.auto.tfvars, which goes before this file.
+domain_name = "pictures.example.org"
+release     = "0.1.0"

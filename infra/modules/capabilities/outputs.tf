@@ -1,0 +1,4 @@
+output "policy" {
+  description = "The policy document, as JSON."
+  value       = local.policy
+}

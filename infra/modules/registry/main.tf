@@ -1,0 +1,41 @@
+# Container images, one repository for each service.
+#
+# Owns: the repositories and what is kept in them. Refuses: to let a tag mean another image later.
+
+resource "aws_ecr_repository" "this" {
+  for_each             = var.repositories
+  name                 = each.key
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = var.force_delete
+
+  image_scanning_configuration {
+    scan_on_push = true
+  }
+
+  encryption_configuration {
+    encryption_type = "KMS"
+    kms_key         = var.key_arn
+  }
+}
+
+resource "aws_ecr_lifecycle_policy" "this" {
+  for_each   = aws_ecr_repository.this
+  repository = each.value.name
+
+  policy = jsonencode({
+    rules = [
+      {
+        rulePriority = 1
+        description  = "What no tag names ends after a week"
+        selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 7 }
+        action       = { type = "expire" }
+      },
+      {
+        rulePriority = 2
+        description  = "The last ${var.keep} releases stay"
+        selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = var.keep }
+        action       = { type = "expire" }
+      },
+    ]
+  })
+}

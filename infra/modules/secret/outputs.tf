@@ -1,0 +1,4 @@
+output "arn" {
+  description = "The secret's ARN."
+  value       = aws_secretsmanager_secret.this.arn
+}

@@ -1,0 +1,1 @@
+"""The tests of these tests: a check that cannot fail is worth nothing."""
