@@ -76,7 +76,7 @@ gate_program_agrees() {
 
 gate_plan() {
     initialise "$1" || return
-    in_root "$1" plan -no-color -lock=false -var-file="$work/$1/bootstrap.tfvars.json" -out="$work/$1/plan" &&
+    in_root "$1" plan -no-color -lock=false -var-file="$work/$1/given.tfvars.json" -out="$work/$1/plan" &&
         in_root "$1" show -json "$work/$1/plan" >"$work/$1/plan.json.part" &&
         mv "$work/$1/plan.json.part" "$work/$1/plan.json"
 }
@@ -115,14 +115,14 @@ gate_environments_alike() {
 
 gate_apply() {
     initialise "$1" || return
-    in_root "$1" apply -no-color -auto-approve -var-file="$work/$1/bootstrap.tfvars.json" -parallelism=30 || return
+    in_root "$1" apply -no-color -auto-approve -var-file="$work/$1/given.tfvars.json" -parallelism=30 || return
     in_root "$1" show -json >"$work/$1/state.json.part" || return
     in_root "$1" output -json >"$work/$1/outputs.json" || return
     mv "$work/$1/state.json.part" "$work/$1/state.json"
 }
 
 gate_second_plan() {
-    in_root "$1" plan -no-color -var-file="$work/$1/bootstrap.tfvars.json" -out="$work/$1/second" &&
+    in_root "$1" plan -no-color -var-file="$work/$1/given.tfvars.json" -out="$work/$1/second" &&
         in_root "$1" show -json "$work/$1/second" >"$work/$1/second.json" || return
     in_root "$1" show -no-color "$work/$1/second" | grep -v '(known after apply)'
     python_gates drift "$work/$1/second.json" && echo 'empty, but for what drift.toml lists'
@@ -173,7 +173,7 @@ approve() {
 
 gate_destroy() {
     lift_protection "$1" || return
-    in_root "$1" destroy -no-color -auto-approve -var-file="$work/$1/bootstrap.tfvars.json" -parallelism=30 || return
+    in_root "$1" destroy -no-color -auto-approve -var-file="$work/$1/given.tfvars.json" -parallelism=30 || return
     drop_overrides
     in_root "$1" show -json >"$work/$1/left.json"
     python_gates empty "$work/$1/left.json"
@@ -183,7 +183,7 @@ gate_destroy() {
 lift_protection() {
     grep -qE '^ *protect += true' "infra/environments/$1/main.tf" || return 0
     printf 'module "tintype" {\n  protect = false\n}\n' >"infra/environments/$1/unprotected_override.tf"
-    in_root "$1" apply -no-color -auto-approve -var-file="$work/$1/bootstrap.tfvars.json" -parallelism=30
+    in_root "$1" apply -no-color -auto-approve -var-file="$work/$1/given.tfvars.json" -parallelism=30
 }
 
 drop_overrides() {
