@@ -1,7 +1,7 @@
 # Tintype on Fargate: a whole one.
 #
-# Owns: how the modules are put together, and the names. Refuses: resources of its own, and differences between environments that
-# are not values.
+# Owns: how the modules are put together, and the names. Refuses: differences between environments that are not values, and
+# resources of its own, but for the two that join modules: the origin's secret, and the error page in the bucket.
 
 data "aws_caller_identity" "this" {}
 

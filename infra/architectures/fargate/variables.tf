@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What every name begins with, such as \"tintype-staging\"."
+  description = "What every name begins with, such as \"tintype-staging\". Roles of bootstrap may make roles under \"tintype-\" alone."
   type        = string
 
   validation {

@@ -19,7 +19,7 @@ module "tintype" {
   permissions_boundary = var.permissions_boundary
   signing_key          = ephemeral.aws_secretsmanager_random_password.signing_key.random_password
 
-  protect            = true
+  protect            = var.protect
   log_retention_days = 365
 
   network = {

@@ -19,7 +19,7 @@ module "tintype" {
   permissions_boundary = var.permissions_boundary
   signing_key          = ephemeral.aws_secretsmanager_random_password.signing_key.random_password
 
-  protect            = false
+  protect            = var.protect
   log_retention_days = 30
 
   network  = { cidr = "10.40.0.0/16", zones = 2, nat = "single" }

@@ -33,3 +33,9 @@ variable "permissions_boundary" {
   type        = string
   default     = null
 }
+
+variable "protect" {
+  description = "Whether what holds data refuses to be destroyed. To tear down: apply with false, then destroy."
+  type        = bool
+  default     = false
+}

@@ -44,10 +44,18 @@ resource "aws_iam_role_policy" "this" {
         Resource = local.services
       },
       {
-        Sid      = "TaskSets"
+        Sid      = "EndTaskSets"
         Effect   = "Allow"
-        Action   = ["ecs:CreateTaskSet", "ecs:DeleteTaskSet"]
+        Action   = "ecs:DeleteTaskSet"
         Resource = [for service in values(var.services) : "${local.ecs}:task-set/${var.cluster}/${service.service}/*"]
+      },
+      {
+        # A task set has no name before it is there: bounded by the cluster.
+        Sid       = "StartTaskSets"
+        Effect    = "Allow"
+        Action    = "ecs:CreateTaskSet"
+        Resource  = "*"
+        Condition = { ArnEquals = { "ecs:cluster" = "${local.ecs}:cluster/${var.cluster}" } }
       },
       {
         Sid      = "MoveTraffic"

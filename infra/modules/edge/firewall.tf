@@ -14,13 +14,13 @@ locals {
     AWSManagedRulesCommonRuleSet = { priority = 23, count = [
       "CrossSiteScripting_BODY", "EC2MetaDataSSRF_BODY", "GenericLFI_BODY", "GenericRFI_BODY", "SizeRestrictions_BODY",
     ] }
-    AWSManagedRulesSQLiRuleSet = { priority = 24, count = ["SQLi_BODY"] }
+    AWSManagedRulesSQLiRuleSet = { priority = 24, count = ["SQLiExtendedPatterns_BODY", "SQLi_BODY"] }
   }
 
   body_labels = concat(
     [for rule in ["CrossSiteScripting", "EC2MetaDataSSRF", "GenericLFI", "GenericRFI", "SizeRestrictions"] :
     "awswaf:managed:aws:core-rule-set:${rule}_Body"],
-    ["awswaf:managed:aws:sql-database:SQLi_Body"],
+    [for rule in ["SQLi", "SQLiExtendedPatterns"] : "awswaf:managed:aws:sql-database:${rule}_Body"],
   )
 
   # What takes pictures in. What they are is decided by their bytes, not here.

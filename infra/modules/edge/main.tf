@@ -177,7 +177,7 @@ resource "aws_cloudfront_distribution" "this" {
     origin_access_control_id = aws_cloudfront_origin_access_control.static.id
   }
 
-  # A release's files are in the bucket before its pages are live, and stay. Whatever is missing there, the pages' own service has.
+  # A release's files come into the bucket when its pages are live, and stay. Whatever is missing there, the pages' own service has.
   origin_group {
     origin_id = "static-or-web"
 

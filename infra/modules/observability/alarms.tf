@@ -53,7 +53,7 @@ locals {
       above       = false, threshold = 1, minutes = 5, severe = true, missing = "breaching"
     } },
     { for name in keys(local.log_groups) : "${name}-log-errors" => {
-      description = "${name} logged more than 20 errors in five minutes."
+      description = "${name} has logged five errors a minute, or more, for five minutes."
       namespace   = "${var.name}/logs", metric = "${name}-errors", stat = "Sum"
       dimensions  = {}
       above       = true, threshold = 4, minutes = 5, severe = false, missing = "notBreaching"

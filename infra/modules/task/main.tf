@@ -16,10 +16,11 @@ locals {
     linuxParameters = { initProcessEnabled = true, capabilities = { drop = ["ALL"] } }
     environment     = [for name in sort(keys(local.environment)) : { name = name, value = local.environment[name] }]
     secrets         = [for name in sort(keys(var.secrets)) : { name = name, valueFrom = var.secrets[name] }]
-    mountPoints     = [{ sourceVolume = local.temporary, containerPath = "/tmp", readOnly = false }]
-    portMappings    = [for port in var.listens[*] : { containerPort = port, hostPort = port, protocol = "tcp" }]
-    stopTimeout     = var.stop_timeout_s
-    dependsOn       = [{ containerName = "collector", condition = "START" }]
+    # The image declares /tmp a volume: Fargate then gives it the image's owner and mode, and root's otherwise.
+    mountPoints  = [{ sourceVolume = local.temporary, containerPath = "/tmp", readOnly = false }]
+    portMappings = [for port in var.listens[*] : { containerPort = port, hostPort = port, protocol = "tcp" }]
+    stopTimeout  = var.stop_timeout_s
+    dependsOn    = [{ containerName = "collector", condition = "START" }]
     logConfiguration = {
       logDriver = "awslogs"
       options = {

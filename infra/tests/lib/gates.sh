@@ -171,23 +171,17 @@ approve() {
     done
 }
 
+# As infra/README.md says: what is protected loses its protection first.
 gate_destroy() {
-    lift_protection "$1" || return
-    in_root "$1" destroy -no-color -auto-approve -var-file="$work/$1/given.tfvars.json" -parallelism=30 || return
-    drop_overrides
+    local given=(-no-color -auto-approve -var-file="$work/$1/given.tfvars.json" -var protect=false -parallelism=30)
+    if is_protected "$1"; then in_root "$1" apply "${given[@]}" || return; fi
+    in_root "$1" destroy "${given[@]}" || return
     in_root "$1" show -json >"$work/$1/left.json"
     python_gates empty "$work/$1/left.json"
 }
 
-# As the README says of tearing production down; by an override beside its main.tf, which Terraform merges and git ignores.
-lift_protection() {
-    grep -qE '^ *protect += true' "infra/environments/$1/main.tf" || return 0
-    printf 'module "tintype" {\n  protect = false\n}\n' >"infra/environments/$1/unprotected_override.tf"
-    in_root "$1" apply -no-color -auto-approve -var-file="$work/$1/given.tfvars.json" -parallelism=30
-}
-
-drop_overrides() {
-    rm -f infra/environments/*/unprotected_override.tf
+is_protected() {
+    sed -n '/^variable "protect"/,/^}/p' "infra/environments/$1/variables.tf" | grep -qE '^ *default += true'
 }
 
 gate_gaps() {

@@ -85,12 +85,19 @@ run "the_whole_keeps_its_promises" {
   }
 
   assert {
-    condition     = local.environments.worker.TINTYPE_BLOBS_UPLOADS_URL == "s3://tintype-test-uploads-123456789012" && local.environments.delivery.TINTYPE_BLOBS_DERIVATIVES_URL == "s3://tintype-test-derivatives-123456789012"
+    condition = alltrue([
+      local.environments.worker.TINTYPE_BLOBS_UPLOADS_URL == "s3://tintype-test-uploads-123456789012",
+      local.environments.delivery.TINTYPE_BLOBS_DERIVATIVES_URL == "s3://tintype-test-derivatives-123456789012",
+    ])
     error_message = "Buckets by their roles."
   }
 
   assert {
-    condition     = alltrue([for role in ["api", "worker", "migrate"] : startswith(local.environments[role].TINTYPE_CATALOG_URL, "mysql://tintype@") && can(local.environments[role].TINTYPE_CATALOG_PASSWORD_SECRET)]) && !can(local.environments.delivery.TINTYPE_CATALOG_URL) && !can(local.environments.web.TINTYPE_CATALOG_URL)
+    condition = alltrue([
+      alltrue([for role in ["api", "worker", "migrate"] : startswith(local.environments[role].TINTYPE_CATALOG_URL, "mysql://tintype@") && can(local.environments[role].TINTYPE_CATALOG_PASSWORD_SECRET)]),
+      !can(local.environments.delivery.TINTYPE_CATALOG_URL),
+      !can(local.environments.web.TINTYPE_CATALOG_URL),
+    ])
     error_message = "The catalog is for api, worker and migrate; without a password in its URL."
   }
 
@@ -106,7 +113,11 @@ run "the_whole_keeps_its_promises" {
 
   # Nothing can be reached but through the edge.
   assert {
-    condition     = module.connections.ids != null && local.public_url == "https://pictures.example.org" && length(terraform_data.origin_secret) == 0
+    condition = alltrue([
+      module.connections.ids != null,
+      local.public_url == "https://pictures.example.org",
+      length(terraform_data.origin_secret) == 0,
+    ])
     error_message = "A VPC origin needs no secret."
   }
 

@@ -17,7 +17,11 @@ run "backups_are_locked_encrypted_and_end_when_they_should" {
   command = plan
 
   assert {
-    condition     = aws_backup_vault_lock_configuration.this[0].min_retention_days == 35 && aws_backup_vault.this.kms_key_arn == var.key_arn && !aws_backup_vault.this.force_destroy
+    condition = alltrue([
+      aws_backup_vault_lock_configuration.this[0].min_retention_days == 35,
+      aws_backup_vault.this.kms_key_arn == var.key_arn,
+      !aws_backup_vault.this.force_destroy,
+    ])
     error_message = "Nobody deletes a backup before its time."
   }
 

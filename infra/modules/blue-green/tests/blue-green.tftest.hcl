@@ -56,7 +56,11 @@ run "alarms_take_a_release_back" {
   command = plan
 
   assert {
-    condition     = aws_codedeploy_deployment_group.this["web"].alarm_configuration[0].enabled && aws_codedeploy_deployment_group.this["web"].alarm_configuration[0].alarms == toset(["tintype-test-web-errors"]) && contains(aws_codedeploy_deployment_group.this["web"].auto_rollback_configuration[0].events, "DEPLOYMENT_STOP_ON_ALARM")
+    condition = alltrue([
+      aws_codedeploy_deployment_group.this["web"].alarm_configuration[0].enabled,
+      aws_codedeploy_deployment_group.this["web"].alarm_configuration[0].alarms == toset(["tintype-test-web-errors"]),
+      contains(aws_codedeploy_deployment_group.this["web"].auto_rollback_configuration[0].events, "DEPLOYMENT_STOP_ON_ALARM"),
+    ])
     error_message = "An alarm stops it, and what was before comes back."
   }
 }
@@ -74,8 +78,8 @@ run "codedeploy_may_touch_these_services_and_listeners_alone" {
   }
 
   assert {
-    condition     = [for one in jsondecode(aws_iam_role_policy.this.policy).Statement : one.Sid if one.Resource == "*"] == ["Look"]
-    error_message = "Only what cannot be bounded, and only looking."
+    condition     = [for one in jsondecode(aws_iam_role_policy.this.policy).Statement : one.Sid if one.Resource == "*"] == ["StartTaskSets", "Look"]
+    error_message = "Only what cannot be bounded by a resource: looking, and starting, which the cluster bounds."
   }
 }
 

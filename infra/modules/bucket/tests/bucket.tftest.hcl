@@ -30,7 +30,10 @@ run "every_bucket_is_private_encrypted_and_reached_by_tls_alone" {
   }
 
   assert {
-    condition     = aws_s3_bucket_ownership_controls.this.rule[0].object_ownership == "BucketOwnerEnforced" && length(aws_s3_bucket_acl.logs) == 0
+    condition = alltrue([
+      aws_s3_bucket_ownership_controls.this.rule[0].object_ownership == "BucketOwnerEnforced",
+      length(aws_s3_bucket_acl.logs) == 0,
+    ])
     error_message = "No access control lists, but where logs are delivered by them."
   }
 
@@ -74,7 +77,10 @@ run "browsers_may_only_put_and_read_the_etag" {
   }
 
   assert {
-    condition     = one(aws_s3_bucket_cors_configuration.this[0].cors_rule).allowed_methods == toset(["PUT"]) && one(aws_s3_bucket_cors_configuration.this[0].cors_rule).expose_headers == toset(["ETag"])
+    condition = alltrue([
+      one(aws_s3_bucket_cors_configuration.this[0].cors_rule).allowed_methods == toset(["PUT"]),
+      one(aws_s3_bucket_cors_configuration.this[0].cors_rule).expose_headers == toset(["ETag"]),
+    ])
     error_message = "PUT alone, and the ETag to finish an upload in parts."
   }
 }

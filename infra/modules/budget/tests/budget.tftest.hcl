@@ -25,7 +25,10 @@ run "only_this_environments_costs_count" {
   }
 
   assert {
-    condition     = alltrue([for one in aws_budgets_budget.this.notification : one.subscriber_sns_topic_arns == toset([var.topic_arn])]) && length(aws_budgets_budget.this.notification) == 3
+    condition = alltrue([
+      alltrue([for one in aws_budgets_budget.this.notification : one.subscriber_sns_topic_arns == toset([var.topic_arn])]),
+      length(aws_budgets_budget.this.notification) == 3,
+    ])
     error_message = "Somebody hears of it at 80 %, at 100 %, and when it will be 100 %."
   }
 }

@@ -13,7 +13,10 @@ run "tasks_are_counted_and_may_run_on_spot" {
   command = plan
 
   assert {
-    condition     = one(aws_ecs_cluster.this.setting).value == "enhanced" && contains(aws_ecs_cluster_capacity_providers.this.capacity_providers, "FARGATE_SPOT")
+    condition = alltrue([
+      one(aws_ecs_cluster.this.setting).value == "enhanced",
+      contains(aws_ecs_cluster_capacity_providers.this.capacity_providers, "FARGATE_SPOT"),
+    ])
     error_message = "Autoscaling needs the count of running tasks, workers need Spot."
   }
 }

@@ -32,7 +32,10 @@ run "a_connection_is_let_out_on_one_side_and_in_on_the_other" {
   }
 
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.this["api-database"].referenced_security_group_id == "sg-api" && aws_vpc_security_group_ingress_rule.this["api-database"].security_group_id == "sg-database"
+    condition = alltrue([
+      aws_vpc_security_group_ingress_rule.this["api-database"].referenced_security_group_id == "sg-api",
+      aws_vpc_security_group_ingress_rule.this["api-database"].security_group_id == "sg-database",
+    ])
     error_message = "The database lets the api in, by its group."
   }
 }

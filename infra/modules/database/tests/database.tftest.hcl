@@ -21,7 +21,11 @@ run "the_catalog_is_encrypted_private_and_speaks_tls_alone" {
   command = plan
 
   assert {
-    condition     = aws_db_instance.this.storage_encrypted && aws_db_instance.this.kms_key_id == var.key_arn && !aws_db_instance.this.publicly_accessible
+    condition = alltrue([
+      aws_db_instance.this.storage_encrypted,
+      aws_db_instance.this.kms_key_id == var.key_arn,
+      !aws_db_instance.this.publicly_accessible,
+    ])
     error_message = "Encrypted with the key that is given, without a public address."
   }
 
@@ -45,7 +49,11 @@ run "what_is_slow_can_be_found" {
   command = plan
 
   assert {
-    condition     = aws_db_instance.this.performance_insights_enabled && aws_db_instance.this.monitoring_interval == 60 && contains(aws_db_instance.this.enabled_cloudwatch_logs_exports, "slowquery")
+    condition = alltrue([
+      aws_db_instance.this.performance_insights_enabled,
+      aws_db_instance.this.monitoring_interval == 60,
+      contains(aws_db_instance.this.enabled_cloudwatch_logs_exports, "slowquery"),
+    ])
     error_message = "Performance Insights, enhanced monitoring and the slow log."
   }
 
@@ -59,7 +67,12 @@ run "protection_is_one_value" {
   command = plan
 
   assert {
-    condition     = aws_db_instance.this.deletion_protection && !aws_db_instance.this.skip_final_snapshot && aws_db_instance.this.final_snapshot_identifier == "tintype-test-last" && aws_db_instance.this.multi_az
+    condition = alltrue([
+      aws_db_instance.this.deletion_protection,
+      !aws_db_instance.this.skip_final_snapshot,
+      aws_db_instance.this.final_snapshot_identifier == "tintype-test-last",
+      aws_db_instance.this.multi_az,
+    ])
     error_message = "Deleting is refused, and would leave a snapshot."
   }
 }

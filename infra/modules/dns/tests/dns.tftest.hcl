@@ -39,12 +39,18 @@ run "the_origin_has_a_certificate_for_both_names" {
   command = plan
 
   assert {
-    condition     = aws_acm_certificate.origin.domain_name == "origin.pictures.example.org" && aws_acm_certificate.origin.subject_alternative_names == toset(["pictures.example.org"])
+    condition = alltrue([
+      aws_acm_certificate.origin.domain_name == "origin.pictures.example.org",
+      aws_acm_certificate.origin.subject_alternative_names == toset(["pictures.example.org"]),
+    ])
     error_message = "CloudFront asks by the public name where it passes Host on, else by the origin's."
   }
 
   assert {
-    condition     = aws_route53_record.validation["origin"].name == "_a.origin.pictures.example.org." && aws_route53_record.validation["edge"].name == "_a.pictures.example.org."
+    condition = alltrue([
+      aws_route53_record.validation["origin"].name == "_a.origin.pictures.example.org.",
+      aws_route53_record.validation["edge"].name == "_a.pictures.example.org.",
+    ])
     error_message = "One record for each name."
   }
 }

@@ -22,7 +22,10 @@ run "the_edge_keeps_routes_and_guards_as_it_says" {
 
   # Pictures are kept by path and kind of client alone.
   assert {
-    condition     = aws_cloudfront_cache_policy.pictures.parameters_in_cache_key_and_forwarded_to_origin[0].query_strings_config[0].query_string_behavior == "none" && aws_cloudfront_cache_policy.pictures.parameters_in_cache_key_and_forwarded_to_origin[0].cookies_config[0].cookie_behavior == "none"
+    condition = alltrue([
+      aws_cloudfront_cache_policy.pictures.parameters_in_cache_key_and_forwarded_to_origin[0].query_strings_config[0].query_string_behavior == "none",
+      aws_cloudfront_cache_policy.pictures.parameters_in_cache_key_and_forwarded_to_origin[0].cookies_config[0].cookie_behavior == "none",
+    ])
     error_message = "Neither query strings nor cookies: anybody could fill the cache with one picture."
   }
 
@@ -61,13 +64,19 @@ run "the_edge_keeps_routes_and_guards_as_it_says" {
 
   # The origin is within the vpc.
   assert {
-    condition     = length(aws_cloudfront_vpc_origin.this) == 1 && alltrue([for one in aws_cloudfront_distribution.this.origin : length(one.vpc_origin_config) == 1 && length(one.custom_header) == 0 if one.origin_id != "static"])
+    condition = alltrue([
+      length(aws_cloudfront_vpc_origin.this) == 1,
+      alltrue([for one in aws_cloudfront_distribution.this.origin : length(one.vpc_origin_config) == 1 && length(one.custom_header) == 0 if one.origin_id != "static"]),
+    ])
     error_message = "By the VPC origin, without a secret."
   }
 
   # Nothing is served by plain http or old tls.
   assert {
-    condition     = alltrue([for one in concat(aws_cloudfront_distribution.this.default_cache_behavior, aws_cloudfront_distribution.this.ordered_cache_behavior) : one.viewer_protocol_policy == "redirect-to-https"]) && aws_cloudfront_distribution.this.viewer_certificate[0].minimum_protocol_version == "TLSv1.2_2021"
+    condition = alltrue([
+      alltrue([for one in concat(aws_cloudfront_distribution.this.default_cache_behavior, aws_cloudfront_distribution.this.ordered_cache_behavior) : one.viewer_protocol_policy == "redirect-to-https"]),
+      aws_cloudfront_distribution.this.viewer_certificate[0].minimum_protocol_version == "TLSv1.2_2021",
+    ])
     error_message = "HTTPS, TLS 1.2."
   }
 
@@ -85,7 +94,10 @@ run "the_edge_keeps_routes_and_guards_as_it_says" {
   }
 
   assert {
-    condition     = contains(aws_wafv2_web_acl.this.rule[*].name, "bodies-but-uploads") && max([for one in aws_wafv2_web_acl.this.rule : one.priority]...) == [for one in aws_wafv2_web_acl.this.rule : one.priority if one.name == "bodies-but-uploads"][0]
+    condition = alltrue([
+      contains(aws_wafv2_web_acl.this.rule[*].name, "bodies-but-uploads"),
+      max([for one in aws_wafv2_web_acl.this.rule : one.priority]...) == [for one in aws_wafv2_web_acl.this.rule : one.priority if one.name == "bodies-but-uploads"][0],
+    ])
     error_message = "It reads the labels of the managed rules, and so comes after them."
   }
 
@@ -104,7 +116,10 @@ run "an_origin_on_the_internet_is_told_the_secret_by_tls" {
   }
 
   assert {
-    condition     = length(aws_cloudfront_vpc_origin.this) == 0 && alltrue([for one in aws_cloudfront_distribution.this.origin : one.custom_origin_config[0].origin_protocol_policy == "https-only" && one(one.custom_header).name == "X-Origin-Secret" if one.origin_id != "static"])
+    condition = alltrue([
+      length(aws_cloudfront_vpc_origin.this) == 0,
+      alltrue([for one in aws_cloudfront_distribution.this.origin : one.custom_origin_config[0].origin_protocol_policy == "https-only" && one(one.custom_header).name == "X-Origin-Secret" if one.origin_id != "static"]),
+    ])
     error_message = "HTTPS alone, with the header."
   }
 }

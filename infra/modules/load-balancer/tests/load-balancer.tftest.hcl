@@ -26,7 +26,10 @@ run "each_service_has_a_pair_of_target_groups_that_ask_readyz" {
   command = plan
 
   assert {
-    condition     = length(aws_lb_target_group.this) == 6 && alltrue([for group in aws_lb_target_group.this : group.health_check[0].path == "/readyz" && group.target_type == "ip" && length(group.name) <= 32])
+    condition = alltrue([
+      length(aws_lb_target_group.this) == 6,
+      alltrue([for group in aws_lb_target_group.this : group.health_check[0].path == "/readyz" && group.target_type == "ip" && length(group.name) <= 32]),
+    ])
     error_message = "Two for each of three services; names that AWS takes."
   }
 }
@@ -58,17 +61,29 @@ run "only_https_and_only_by_cloudfront" {
   }
 
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.edge.cidr_ipv4 == null && aws_vpc_security_group_ingress_rule.edge.from_port == 443 && aws_vpc_security_group_ingress_rule.edge.prefix_list_id == "pl-0123456789abcdef0"
+    condition = alltrue([
+      aws_vpc_security_group_ingress_rule.edge.cidr_ipv4 == null,
+      aws_vpc_security_group_ingress_rule.edge.from_port == 443,
+      aws_vpc_security_group_ingress_rule.edge.prefix_list_id == "pl-0123456789abcdef0",
+    ])
     error_message = "443, from CloudFront's addresses."
   }
 
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.test.from_port == 8443 && aws_vpc_security_group_ingress_rule.test.cidr_ipv4 == var.vpc_cidr
+    condition = alltrue([
+      aws_vpc_security_group_ingress_rule.test.from_port == 8443,
+      aws_vpc_security_group_ingress_rule.test.cidr_ipv4 == var.vpc_cidr,
+    ])
     error_message = "The test listener is reached from within the VPC, and from nowhere else."
   }
 
   assert {
-    condition     = aws_lb.this.internal && aws_lb.this.drop_invalid_header_fields && aws_lb.this.enable_deletion_protection && aws_lb.this.access_logs[0].enabled
+    condition = alltrue([
+      aws_lb.this.internal,
+      aws_lb.this.drop_invalid_header_fields,
+      aws_lb.this.enable_deletion_protection,
+      aws_lb.this.access_logs[0].enabled,
+    ])
     error_message = "Private, strict, protected, logged."
   }
 }

@@ -51,7 +51,10 @@ run "an_environment_that_sleeps_is_silent_then" {
   }
 
   assert {
-    condition     = endswith(aws_cloudwatch_composite_alarm.this.alarm_rule, "AND NOT ALARM(\"tintype-test-asleep\")") && !aws_cloudwatch_metric_alarm.readyz.actions_enabled
+    condition = alltrue([
+      endswith(aws_cloudwatch_composite_alarm.this.alarm_rule, "AND NOT ALARM(\"tintype-test-asleep\")"),
+      !aws_cloudwatch_metric_alarm.readyz.actions_enabled,
+    ])
     error_message = "No tasks at night are no fault."
   }
 }
@@ -74,7 +77,11 @@ run "readyz_is_asked_from_outside" {
   command = plan
 
   assert {
-    condition     = aws_route53_health_check.readyz.resource_path == "/readyz" && aws_route53_health_check.readyz.fqdn == "pictures.example.org" && aws_route53_health_check.readyz.type == "HTTPS"
+    condition = alltrue([
+      aws_route53_health_check.readyz.resource_path == "/readyz",
+      aws_route53_health_check.readyz.fqdn == "pictures.example.org",
+      aws_route53_health_check.readyz.type == "HTTPS",
+    ])
     error_message = "By the way that people come."
   }
 }
@@ -100,7 +107,10 @@ run "every_service_has_its_errors_counted" {
   command = plan
 
   assert {
-    condition     = keys(aws_cloudwatch_log_metric_filter.errors) == ["web", "worker"] && keys(aws_cloudwatch_log_metric_filter.panics) == ["web", "worker"]
+    condition = alltrue([
+      keys(aws_cloudwatch_log_metric_filter.errors) == ["web", "worker"],
+      keys(aws_cloudwatch_log_metric_filter.panics) == ["web", "worker"],
+    ])
     error_message = "Errors and panics, of services and workers."
   }
 }
@@ -109,7 +119,10 @@ run "health_checks_are_not_traced" {
   command = plan
 
   assert {
-    condition     = aws_xray_sampling_rule.this["ready"].fixed_rate == 0 && aws_xray_sampling_rule.this["ready"].priority < aws_xray_sampling_rule.this["all"].priority
+    condition = alltrue([
+      aws_xray_sampling_rule.this["ready"].fixed_rate == 0,
+      aws_xray_sampling_rule.this["ready"].priority < aws_xray_sampling_rule.this["all"].priority,
+    ])
     error_message = "They are asked for before the rest."
   }
 }

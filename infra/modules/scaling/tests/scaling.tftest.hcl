@@ -39,7 +39,10 @@ run "workers_follow_the_backlog" {
   }
 
   assert {
-    condition     = length(aws_appautoscaling_policy.backlog) == 1 && anytrue([for one in one(one(aws_appautoscaling_policy.backlog["backlog"].target_tracking_scaling_policy_configuration).customized_metric_specification).metrics : strcontains(coalesce(one.expression, "-"), "waiting /")])
+    condition = alltrue([
+      length(aws_appautoscaling_policy.backlog) == 1,
+      anytrue([for one in one(one(aws_appautoscaling_policy.backlog["backlog"].target_tracking_scaling_policy_configuration).customized_metric_specification).metrics : strcontains(coalesce(one.expression, "-"), "waiting /")]),
+    ])
     error_message = "Waiting jobs for each task."
   }
 }
@@ -61,7 +64,11 @@ run "what_sleeps_wakes_with_the_same_bounds" {
   }
 
   assert {
-    condition     = aws_appautoscaling_scheduled_action.this["sleep"].scalable_target_action[0].max_capacity == "0" && aws_appautoscaling_scheduled_action.this["wake"].scalable_target_action[0].min_capacity == "2" && aws_appautoscaling_scheduled_action.this["wake"].scalable_target_action[0].max_capacity == "10"
+    condition = alltrue([
+      aws_appautoscaling_scheduled_action.this["sleep"].scalable_target_action[0].max_capacity == "0",
+      aws_appautoscaling_scheduled_action.this["wake"].scalable_target_action[0].min_capacity == "2",
+      aws_appautoscaling_scheduled_action.this["wake"].scalable_target_action[0].max_capacity == "10",
+    ])
     error_message = "None at night, as many as before in the morning."
   }
 }

@@ -14,7 +14,10 @@ run "the_value_is_written_and_never_read" {
   command = plan
 
   assert {
-    condition     = aws_secretsmanager_secret_version.this.secret_string == null && aws_secretsmanager_secret_version.this.secret_string_wo_version == 1
+    condition = alltrue([
+      aws_secretsmanager_secret_version.this.secret_string == null,
+      aws_secretsmanager_secret_version.this.secret_string_wo_version == 1,
+    ])
     error_message = "State holds the generation, not the value."
   }
 

@@ -27,7 +27,10 @@ run "a_blue_green_service_is_codedeploys_and_private" {
   }
 
   assert {
-    condition     = !aws_ecs_service.blue_green[0].network_configuration[0].assign_public_ip && !coalesce(aws_ecs_service.blue_green[0].enable_execute_command, false)
+    condition = alltrue([
+      !aws_ecs_service.blue_green[0].network_configuration[0].assign_public_ip,
+      !coalesce(aws_ecs_service.blue_green[0].enable_execute_command, false),
+    ])
     error_message = "No public address, and no way in by ECS exec."
   }
 
@@ -47,12 +50,18 @@ run "a_rolling_service_keeps_one_task_off_spot_and_goes_back_by_itself" {
   }
 
   assert {
-    condition     = { for one in aws_ecs_service.rolling[0].capacity_provider_strategy : one.capacity_provider => one.weight } == { FARGATE = 25, FARGATE_SPOT = 75 } && anytrue([for one in aws_ecs_service.rolling[0].capacity_provider_strategy : one.capacity_provider == "FARGATE" && one.base == 1])
+    condition = alltrue([
+      { for one in aws_ecs_service.rolling[0].capacity_provider_strategy : one.capacity_provider => one.weight } == { FARGATE = 25, FARGATE_SPOT = 75 },
+      anytrue([for one in aws_ecs_service.rolling[0].capacity_provider_strategy : one.capacity_provider == "FARGATE" && one.base == 1]),
+    ])
     error_message = "The first task is never taken away."
   }
 
   assert {
-    condition     = aws_ecs_service.rolling[0].deployment_circuit_breaker[0].rollback && aws_ecs_service.rolling[0].deployment_minimum_healthy_percent == 100
+    condition = alltrue([
+      aws_ecs_service.rolling[0].deployment_circuit_breaker[0].rollback,
+      aws_ecs_service.rolling[0].deployment_minimum_healthy_percent == 100,
+    ])
     error_message = "A release that does not start is taken back, and nothing is missing in between."
   }
 }

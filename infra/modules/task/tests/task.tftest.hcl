@@ -22,12 +22,19 @@ run "the_program_has_few_powers" {
   command = plan
 
   assert {
-    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].readonlyRootFilesystem && jsondecode(aws_ecs_task_definition.this.container_definitions)[0].user == "65532:65532" && jsondecode(aws_ecs_task_definition.this.container_definitions)[0].linuxParameters.capabilities.drop == ["ALL"]
+    condition = alltrue([
+      jsondecode(aws_ecs_task_definition.this.container_definitions)[0].readonlyRootFilesystem,
+      jsondecode(aws_ecs_task_definition.this.container_definitions)[0].user == "65532:65532",
+      jsondecode(aws_ecs_task_definition.this.container_definitions)[0].linuxParameters.capabilities.drop == ["ALL"],
+    ])
     error_message = "No root, nothing to write to, no capabilities."
   }
 
   assert {
-    condition     = aws_ecs_task_definition.this.runtime_platform[0].cpu_architecture == "ARM64" && aws_ecs_task_definition.this.network_mode == "awsvpc"
+    condition = alltrue([
+      aws_ecs_task_definition.this.runtime_platform[0].cpu_architecture == "ARM64",
+      aws_ecs_task_definition.this.network_mode == "awsvpc",
+    ])
     error_message = "ARM64 on Fargate."
   }
 }
@@ -59,7 +66,10 @@ run "the_collector_is_beside_it_and_it_can_do_without" {
   command = plan
 
   assert {
-    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[1].name == "collector" && !jsondecode(aws_ecs_task_definition.this.container_definitions)[1].essential
+    condition = alltrue([
+      jsondecode(aws_ecs_task_definition.this.container_definitions)[1].name == "collector",
+      !jsondecode(aws_ecs_task_definition.this.container_definitions)[1].essential,
+    ])
     error_message = "A collector that ends must not end the program."
   }
 
@@ -78,7 +88,10 @@ run "a_migration_listens_to_nobody" {
   }
 
   assert {
-    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].portMappings == [] && !can(jsondecode(aws_ecs_task_definition.this.container_definitions)[0].healthCheck)
+    condition = alltrue([
+      jsondecode(aws_ecs_task_definition.this.container_definitions)[0].portMappings == [],
+      !can(jsondecode(aws_ecs_task_definition.this.container_definitions)[0].healthCheck),
+    ])
     error_message = "It runs and ends."
   }
 }
@@ -87,7 +100,11 @@ run "logs_are_encrypted_and_end" {
   command = plan
 
   assert {
-    condition     = aws_cloudwatch_log_group.program.kms_key_id == var.log_group.key_arn && aws_cloudwatch_log_group.program.retention_in_days == 30 && aws_cloudwatch_log_group.metrics.kms_key_id == var.log_group.key_arn
+    condition = alltrue([
+      aws_cloudwatch_log_group.program.kms_key_id == var.log_group.key_arn,
+      aws_cloudwatch_log_group.program.retention_in_days == 30,
+      aws_cloudwatch_log_group.metrics.kms_key_id == var.log_group.key_arn,
+    ])
     error_message = "Encrypted, and not kept for ever."
   }
 }
