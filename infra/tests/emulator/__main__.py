@@ -9,6 +9,8 @@ from pathlib import Path
 # Read by moto when it is imported: managed policies can be attached, certificates are valid at once.
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 os.environ.setdefault("MOTO_ACM_VALIDATION_WAIT", "0")
+# SQS purges a queue once a minute; tests that follow each other want it empty sooner.
+os.environ.setdefault("MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR", "false")
 
 
 def main() -> None:

@@ -51,15 +51,22 @@ class Emulator:
         self._gaps = gaps
         self._moto = DomainDispatcherApplication(self._backend)
         self._hooked = registry.services()
-        # Moto keeps its state without locks, and so do the services here.
+        # Moto changes its dictionaries while another request walks over them, and the services here have no locks either.
         self._one_at_a_time = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         reply = presigned.refusal(environ) or self._hooked_reply(environ)
         if reply is None:
-            return self._moto(environ, start_response)
+            return self._plain(environ, start_response)
         start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", reply.headers)
         return [reply.body]
+
+    def _plain(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Moto alone. Its queues have locks of their own, and whoever waits for a message must not hold up the others."""
+        if wire.signed_for(environ)[0] == "sqs":
+            return self._moto(environ, start_response)
+        with self._one_at_a_time:
+            return self._moto(environ, start_response)
 
     def _hooked_reply(self, environ: Environ) -> Reply | None:
         """The reply to a call that is not moto's alone."""

@@ -1,7 +1,8 @@
 """`python -m gates.bootstrap FOLDER`: the first step in an empty account, taken in the emulator, as an operator takes it.
 
 Makes the stack of infra/bootstrap, and leaves in the folder what the next steps take from it: `backend.hcl` for
-`terraform init`, `bootstrap.tfvars.json` with the boundary, and `boundary.json`, the boundary's document.
+`terraform init`, `given.tfvars.json` with the boundary and the rest that an operator gives, and `boundary.json`, the boundary's
+document.
 """
 
 from __future__ import annotations
@@ -16,6 +17,14 @@ import boto3
 
 TEMPLATE = Path(__file__).parents[2] / "bootstrap" / "bootstrap.yml"
 STACK = "tintype-bootstrap"
+# All of it, so that what an operator of this checkout has in own.auto.tfvars is not read for an environment in the emulator.
+GIVEN = {
+    "region": os.environ["AWS_REGION"],
+    "domain_name": "pictures.example.org",
+    "zone_id": None,
+    "alarm_emails": ["operator@example.org"],
+    "release": "0.1.0",
+}
 
 
 def main(folder: Path) -> None:
@@ -35,7 +44,7 @@ def main(folder: Path) -> None:
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
     (folder / "backend.hcl").write_text(f'bucket       = "{outputs["StateBucket"]}"\nuse_lockfile = true\n')
     boundary = outputs["WorkloadBoundary"]
-    (folder / "bootstrap.tfvars.json").write_text(json.dumps({"permissions_boundary": boundary}))
+    (folder / "given.tfvars.json").write_text(json.dumps({**GIVEN, "permissions_boundary": boundary}))
     iam = boto3.client("iam", region_name=os.environ["AWS_REGION"])
     version = iam.get_policy(PolicyArn=boundary)["Policy"]["DefaultVersionId"]
     document = iam.get_policy_version(PolicyArn=boundary, VersionId=version)["PolicyVersion"]["Document"]

@@ -27,8 +27,6 @@ start_emulator() {
     # repeats what fails for minutes. AWS_CA_BUNDLE would be read although nothing here speaks TLS.
     export AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=eu-west-1 AWS_MAX_ATTEMPTS=3
     export AWS_EC2_METADATA_DISABLED=true
-    # What an operator would give: somebody to write to.
-    export TF_VAR_alarm_emails='["operator@example.org"]'
     unset AWS_CA_BUNDLE AWS_PROFILE AWS_SESSION_TOKEN
 }
 

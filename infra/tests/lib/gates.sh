@@ -76,7 +76,7 @@ gate_program_agrees() {
 
 gate_plan() {
     initialise "$1" || return
-    in_root "$1" plan -no-color -lock=false -var-file="$work/$1/bootstrap.tfvars.json" -out="$work/$1/plan" &&
+    in_root "$1" plan -no-color -lock=false -var-file="$work/$1/given.tfvars.json" -out="$work/$1/plan" &&
         in_root "$1" show -json "$work/$1/plan" >"$work/$1/plan.json.part" &&
         mv "$work/$1/plan.json.part" "$work/$1/plan.json"
 }
@@ -115,14 +115,14 @@ gate_environments_alike() {
 
 gate_apply() {
     initialise "$1" || return
-    in_root "$1" apply -no-color -auto-approve -var-file="$work/$1/bootstrap.tfvars.json" -parallelism=30 || return
+    in_root "$1" apply -no-color -auto-approve -var-file="$work/$1/given.tfvars.json" -parallelism=30 || return
     in_root "$1" show -json >"$work/$1/state.json.part" || return
     in_root "$1" output -json >"$work/$1/outputs.json" || return
     mv "$work/$1/state.json.part" "$work/$1/state.json"
 }
 
 gate_second_plan() {
-    in_root "$1" plan -no-color -var-file="$work/$1/bootstrap.tfvars.json" -out="$work/$1/second" &&
+    in_root "$1" plan -no-color -var-file="$work/$1/given.tfvars.json" -out="$work/$1/second" &&
         in_root "$1" show -json "$work/$1/second" >"$work/$1/second.json" || return
     in_root "$1" show -no-color "$work/$1/second" | grep -v '(known after apply)'
     python_gates drift "$work/$1/second.json" && echo 'empty, but for what drift.toml lists'
@@ -173,11 +173,15 @@ approve() {
 
 # As infra/README.md says: what is protected loses its protection first.
 gate_destroy() {
-    local given=(-no-color -auto-approve -var-file="$work/$1/bootstrap.tfvars.json" -var protect=false -parallelism=30)
-    in_root "$1" apply "${given[@]}" || return
+    local given=(-no-color -auto-approve -var-file="$work/$1/given.tfvars.json" -var protect=false -parallelism=30)
+    if is_protected "$1"; then in_root "$1" apply "${given[@]}" || return; fi
     in_root "$1" destroy "${given[@]}" || return
     in_root "$1" show -json >"$work/$1/left.json"
     python_gates empty "$work/$1/left.json"
+}
+
+is_protected() {
+    sed -n '/^variable "protect"/,/^}/p' "infra/environments/$1/variables.tf" | grep -qE '^ *default += true'
 }
 
 gate_gaps() {

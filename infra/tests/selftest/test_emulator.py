@@ -155,6 +155,36 @@ class Emulated(EmulatorTest):
         sqs.delete_message(QueueUrl=url, ReceiptHandle=first)
         extend(QueueUrl=url, ReceiptHandle=second, VisibilityTimeout=60)
 
+    def test_a_task_on_fargate_runs_to_its_end_and_a_service_is_stable(self) -> None:
+        ecs, ec2 = self.client("ecs"), self.client("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+        group = ec2.create_security_group(GroupName="tasks", Description="tasks", VpcId=vpc)["GroupId"]
+        ecs.create_cluster(clusterName="cluster")
+        definition = ecs.register_task_definition(
+            family="migrate",
+            requiresCompatibilities=["FARGATE"],
+            networkMode="awsvpc",
+            cpu="256",
+            memory="512",
+            containerDefinitions=[{"name": name, "image": "image", "essential": True} for name in ("collector", "migrate")],
+        )["taskDefinition"]["taskDefinitionArn"]
+        fargate = {
+            "cluster": "cluster",
+            "launchType": "FARGATE",
+            "taskDefinition": definition,
+            "networkConfiguration": {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [group]}},
+        }
+        task = ecs.run_task(**fargate)["tasks"][0]["taskArn"]
+        ecs.get_waiter("tasks_stopped").wait(cluster="cluster", tasks=[task], WaiterConfig={"Delay": 0})
+        containers = ecs.describe_tasks(cluster="cluster", tasks=[task])["tasks"][0]["containers"]
+        self.assertEqual([("collector", 0), ("migrate", 0)], [(one["name"], one["exitCode"]) for one in containers])
+        ecs.create_service(serviceName="worker", desiredCount=2, **fargate)
+        ecs.get_waiter("services_stable").wait(
+            cluster="cluster", services=["worker"], WaiterConfig={"Delay": 0, "MaxAttempts": 2}
+        )
+
     def test_a_deployment_that_waits_for_approval_goes_on_only_when_told(self) -> None:
         codedeploy = self.client("codedeploy")
         codedeploy.create_application(applicationName="tintype", computePlatform="ECS")
