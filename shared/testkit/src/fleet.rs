@@ -185,11 +185,15 @@ impl Fleet {
         self.programs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends a process by SIGKILL, and starts it anew in its place.
-    pub fn kill_and_restart(&self, name: &str) {
+    /// Ends a process by SIGKILL.
+    pub fn kill(&self, name: &str) {
+        self.programs().get_mut(name).unwrap().kill();
+    }
+
+    /// Starts a process anew in the place of the one that ended.
+    pub fn start_again(&self, name: &str) {
         let mut programs = self.programs();
         let program = programs.get_mut(name).unwrap();
-        program.kill();
         program.start_again();
         self.guardian.watch(program.pid());
     }

@@ -91,11 +91,6 @@ impl Program {
         self.wait_until_ready();
     }
 
-    /// Whether it has not ended.
-    pub fn is_running(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
-    }
-
     /// Ends it by SIGKILL.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

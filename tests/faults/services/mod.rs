@@ -12,7 +12,7 @@ use std::{
 use api_client::ApiClient;
 use api_types::{ImageSummary, LibraryView, SignInRequest};
 use axum::{body::Body, http::Request};
-use domain::{ImageId, ImageState};
+use domain::{BlobKey, ImageId, ImageState};
 use testkit::{Fleet, MysqlServer, System, pictures, signal, whole_library};
 
 use self::{
@@ -22,6 +22,9 @@ use self::{
 
 /// How long the load goes on before a fault, and after it.
 const STEADY: Duration = Duration::from_secs(4);
+
+/// How long a role is away, until it is started again.
+const ROLE_AWAY: Duration = Duration::from_secs(2);
 
 /// How long the database is away, until it is started again.
 const DATABASE_AWAY: Duration = Duration::from_secs(5);
@@ -91,7 +94,7 @@ async fn suffer(
         .collect();
     let names: HashSet<&str> = images.iter().map(|image| image.file_name.as_str()).collect();
     let swept = left::sweep(fleet);
-    let row = Row {
+    Row {
         fault: name,
         uploads: counts.uploads(),
         deliveries: counts.deliveries(),
@@ -100,9 +103,7 @@ async fn suffer(
         doubled: images.len() - names.len() + ready.difference(&accepted).count(),
         swept,
         orphaned: left::orphans(fleet).await,
-    };
-    println!("{row:?}");
-    row
+    }
 }
 
 /// While the database is away, pictures are shown and the library says what is wrong; then it is back by itself.
@@ -150,9 +151,23 @@ async fn the_database_dies(server: &mut MysqlServer, fleet: &'static Fleet, show
 }
 
 async fn killed(fleet: &'static Fleet, name: &'static str) {
-    tokio::task::spawn_blocking(move || fleet.kill_and_restart(name))
+    tokio::task::block_in_place(|| fleet.kill(name));
+    tokio::time::sleep(ROLE_AWAY).await;
+    tokio::task::block_in_place(|| fleet.start_again(name));
+}
+
+/// What is counted as left is found where there is something: an original that nobody has.
+async fn what_is_nobodys_is_found_and_swept(fleet: &Fleet) {
+    let nobodys = BlobKey::parse("originals/019aa1de-7b5c-7c3e-8f53-0b9b1f1c2d3e").unwrap();
+    fleet
+        .blobs()
+        .await
+        .put(&nobodys, "nobody's".into())
         .await
         .unwrap();
+    assert_eq!(left::orphans(fleet).await, 1);
+    assert_eq!(left::sweep(fleet), 1);
+    assert_eq!(left::orphans(fleet).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,10 +184,18 @@ async fn no_fault_loses_doubles_or_leaves_anything() {
     let aws: u32 = told("TINTYPE_TEST_AWS_PID").parse().unwrap();
     let mut rows = Vec::new();
     for (name, prefix, role) in [
-        ("kill -9 of web", "web-", "web"),
-        ("kill -9 of api", "api-", "api"),
-        ("kill -9 of delivery", "delivery-", "delivery"),
-        ("kill -9 of one worker of two", "worker-", "worker-1"),
+        ("kill -9 of web, started again after 2 s", "web-", "web"),
+        ("kill -9 of api, started again after 2 s", "api-", "api"),
+        (
+            "kill -9 of delivery, started again after 2 s",
+            "delivery-",
+            "delivery",
+        ),
+        (
+            "kill -9 of one worker of two, started again after 2 s",
+            "worker-",
+            "worker-1",
+        ),
     ] {
         rows.push(
             suffer(fleet, &client, &shown, name, prefix, async || {
@@ -192,6 +215,7 @@ async fn no_fault_loses_doubles_or_leaves_anything() {
     let name = "the AWS endpoint stands still for 20 s";
     rows.push(suffer(fleet, &client, &shown, name, "aws-", fault).await);
 
+    what_is_nobodys_is_found_and_swept(fleet).await;
     table::tell(&rows);
     for row in &rows {
         assert!(row.accepted > 0, "{}: no upload was accepted", row.fault);
