@@ -53,7 +53,9 @@ fn main() {
         panic!("how many jobs: on the table queue, and on SQS; tests/bench/queue/run says 10000 2000");
     };
     let measured = [on_the_table_queue(table), on_sqs(sqs)];
-    println!("| Queue, catalog, blobs | Jobs | Workers | Seconds | Jobs/s | CPU a job, ms | Done twice | Left behind |");
+    println!(
+        "| Queue, catalog, blobs | Jobs | Workers | Seconds | Jobs/s | CPU a job, ms | Done twice | Left behind |"
+    );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|");
     for row in measured {
         println!(
@@ -214,6 +216,9 @@ fn cpu_seconds(pid: u32) -> f64 {
     let stat = std::fs::read_to_string(Path::new(&path)).unwrap();
     // The second field, the name, may hold spaces; it ends with the last bracket.
     let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-    let ticks: u64 = fields[11..13].iter().map(|field| field.parse::<u64>().unwrap()).sum();
+    let ticks: u64 = fields[11..13]
+        .iter()
+        .map(|field| field.parse::<u64>().unwrap())
+        .sum();
     ticks as f64 / 100.0
 }
