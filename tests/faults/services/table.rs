@@ -44,6 +44,7 @@ orphaned, or where a picture is not shown though neither delivery nor S3 was hit
 ";
 
 /// Prints the table, and keeps it where that was asked for.
+#[allow(clippy::print_stdout, reason = "the table is what the test is run for")]
 pub fn tell(rows: &[Row]) {
     let mut text = HEAD.to_owned();
     for row in rows {
