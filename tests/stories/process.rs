@@ -152,11 +152,17 @@ async fn sigterm_ends_the_program_within_the_drain_time_and_loses_nothing() {
     }
 }
 
+/// A command, its environment, and a part of what it complains.
+type Complaint = (
+    &'static [&'static str],
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
 #[test]
 fn what_is_missing_stops_the_start_in_one_line_that_says_what_and_where() {
     let folder = tempfile::tempdir().unwrap();
-    let aws = ("AWS_REGION", "us-east-1");
-    let cases: [(&[&str], &[(&str, &str)], &str); 6] = [
+    let cases: [Complaint; 6] = [
         (&["web"], &[], "web.api_url (TINTYPE_WEB_API_URL) is needed"),
         (
             &["web"],
@@ -165,12 +171,18 @@ fn what_is_missing_stops_the_start_in_one_line_that_says_what_and_where() {
         ),
         (
             &["delivery"],
-            &[("TINTYPE_BLOBS_URL", "s3://pictures"), aws],
+            &[
+                ("TINTYPE_BLOBS_URL", "s3://pictures"),
+                ("AWS_REGION", "us-east-1"),
+            ],
             "delivery.signing_keys (TINTYPE_DELIVERY_SIGNING_KEYS) is needed",
         ),
         (
             &["api"],
-            &[("TINTYPE_QUEUE_URL", "http://127.0.0.1:1/1/jobs"), aws],
+            &[
+                ("TINTYPE_QUEUE_URL", "http://127.0.0.1:1/1/jobs"),
+                ("AWS_REGION", "us-east-1"),
+            ],
             "queue.dead_letter_url (TINTYPE_QUEUE_DEAD_LETTER_URL) is needed",
         ),
         (
@@ -180,7 +192,10 @@ fn what_is_missing_stops_the_start_in_one_line_that_says_what_and_where() {
         ),
         (
             &["provision"],
-            &[("AWS_ENDPOINT_URL", "https://s3.example.org"), aws],
+            &[
+                ("AWS_ENDPOINT_URL", "https://s3.example.org"),
+                ("AWS_REGION", "us-east-1"),
+            ],
             "https://s3.example.org is not a local endpoint",
         ),
     ];

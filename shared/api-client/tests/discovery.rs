@@ -1,5 +1,7 @@
 //! Calls to several instances behind a DNS name: a DNS server of the test's own, and real sockets.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::{

@@ -20,6 +20,10 @@ pub(crate) struct Guardian(Mutex<ChildStdin>);
 
 impl Guardian {
     /// A guardian that removes `folder` at the end.
+    #[expect(
+        clippy::zombie_processes,
+        reason = "it ends after this process: nobody is left to wait for it"
+    )]
     pub(crate) fn new(folder: &Path) -> Self {
         let mut shell = Command::new("sh")
             .args(["-c", SCRIPT, "guardian"])

@@ -47,7 +47,7 @@ enum Shape {
     /// One process, embedded adapters, a clock that stands. Each story has its own.
     Embedded(Box<TestApp>),
     /// Five processes on MySQL and the AWS APIs, shared by the stories of a test binary.
-    Processes(&'static Fleet, Client<HttpConnector, Body>),
+    Processes(&'static Fleet, Box<Client<HttpConnector, Body>>),
 }
 
 impl System {
@@ -71,7 +71,10 @@ impl System {
     pub fn processes(fleet: &'static Fleet) -> Self {
         let story = STORIES.fetch_add(1, Ordering::Relaxed);
         Self {
-            shape: Shape::Processes(fleet, Client::builder(TokioExecutor::new()).build_http()),
+            shape: Shape::Processes(
+                fleet,
+                Box::new(Client::builder(TokioExecutor::new()).build_http()),
+            ),
             email: format!("ada-{story}@example.org"),
         }
     }

@@ -1,5 +1,7 @@
 //! What a fault leaves in the stores.
 
+use std::collections::HashSet;
+
 use domain::BlobKey;
 use ports::{BlobStore, Catalog};
 use testkit::Fleet;
@@ -44,14 +46,13 @@ pub async fn orphans(fleet: &Fleet) -> usize {
 }
 
 async fn derived(blobs: &dyn BlobStore, catalog: &dyn Catalog) -> usize {
-    let mut known = std::collections::HashMap::new();
-    let mut orphans = 0;
-    for key in keys(blobs, BlobKey::IMAGES).await {
-        let image = key.image().expect("what lies there is of an image");
-        if !known.contains_key(&image) {
-            known.insert(image, catalog.image(image).await.unwrap().is_some());
+    let keys = keys(blobs, BlobKey::IMAGES).await;
+    let of = |key: &BlobKey| key.image().expect("what lies there is of an image");
+    let mut orphaned = HashSet::new();
+    for image in keys.iter().map(of).collect::<HashSet<_>>() {
+        if catalog.image(image).await.unwrap().is_none() {
+            orphaned.insert(image);
         }
-        orphans += usize::from(!known[&image]);
     }
-    orphans
+    keys.iter().filter(|key| orphaned.contains(&of(key))).count()
 }

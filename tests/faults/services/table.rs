@@ -36,7 +36,7 @@ sends it again, under the same idempotency key; one that looks at pictures does 
 Accepted is what was answered with a 2xx. Swept are blobs of uploads that were broken off: the sweep finds them. Orphaned is what has no
 image after that.
 
-`TINTYPE_BLESS=1 ./test --test faults` measures this anew. The test fails where accepted and ready differ, where anything is doubled or
+`TINTYPE_TEST_BLESS=1 ./test --test faults` measures this anew. The test fails where accepted and ready differ, where anything is doubled or
 orphaned, or where a picture is not shown though neither delivery nor S3 was hit.
 
 | Fault | Uploads sent | failed | sent again | Pictures asked for | not shown | Accepted | Ready | Doubled | Swept | Orphaned |
@@ -44,6 +44,7 @@ orphaned, or where a picture is not shown though neither delivery nor S3 was hit
 ";
 
 /// Prints the table, and keeps it where that was asked for.
+#[allow(clippy::print_stdout, reason = "the table is what the test is run for")]
 pub fn tell(rows: &[Row]) {
     let mut text = HEAD.to_owned();
     for row in rows {
@@ -66,7 +67,7 @@ pub fn tell(rows: &[Row]) {
         .unwrap();
     }
     println!("{text}");
-    if std::env::var_os("TINTYPE_BLESS").is_some() {
+    if std::env::var_os("TINTYPE_TEST_BLESS").is_some() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/faults.md");
         std::fs::write(path, text).unwrap();
     }
