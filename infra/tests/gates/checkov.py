@@ -46,6 +46,6 @@ def unused(reports: list[Path]) -> Iterator[Finding]:
     """Exceptions that no second plan needs any more."""
     failed = [(one["check_id"], one["resource"]) for report in reports for one in _failed(report)]
     for identifier, exception in exceptions()["not-here"].items():
-        for part in exception.get("on", [""]):
+        for part in [] if exception.get("sometimes") else exception.get("on", [""]):
             if not any(check == identifier and part in address for check, address in failed):
                 yield Finding("checkov.toml", f"nothing needs {identifier}{f' on {part}' if part else ''}: remove it")

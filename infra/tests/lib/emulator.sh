@@ -26,6 +26,8 @@ start_emulator() {
     # Credentials of nobody: whatever does not go to the emulator is refused by AWS. Without AWS_MAX_ATTEMPTS the provider
     # repeats what fails for minutes. AWS_CA_BUNDLE would be read although nothing here speaks TLS.
     export AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=eu-west-1 AWS_MAX_ATTEMPTS=3
+    # The AWS CLI reads this name in its first version.
+    export AWS_DEFAULT_REGION=$AWS_REGION
     export AWS_EC2_METADATA_DISABLED=true
     unset AWS_CA_BUNDLE AWS_PROFILE AWS_SESSION_TOKEN
 }

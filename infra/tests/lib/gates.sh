@@ -155,18 +155,19 @@ gate_adapters() {
     return "$status"
 }
 
-# As an operator makes a release live, approving where that is asked for.
+# As an operator makes a release live, approving where that is asked for; an approval that fails ends it.
 gate_release() {
     TF_DATA_DIR="$work/$1/data" infra/release "$1" 2>&1 | approve
-    return "${PIPESTATUS[0]}"
+    local ended=("${PIPESTATUS[@]}")
+    return "$((ended[0] + ended[1]))"
 }
 
 approve() {
-    local line
+    local line command
     while IFS= read -r line; do
         printf '%s\n' "$line"
         case $line in
-            *'waits for approval: aws deploy '*) read -ra command <<<"${line##*approval: }" && "${command[@]}" ;;
+            *'waits for approval: aws deploy '*) read -ra command <<<"${line##*approval: }" && { "${command[@]}" || return; } ;;
         esac
     done
 }
