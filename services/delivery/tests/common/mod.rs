@@ -132,6 +132,19 @@ impl BlobStore for WatchedBlobs {
         self.inner.open(key).await
     }
 
+    async fn copy(&self, from: &BlobKey, to: &BlobKey) -> Result<bool, PortError> {
+        self.inner.copy(from, to).await
+    }
+
+    async fn download_url(
+        &self,
+        key: &BlobKey,
+        file_name: &str,
+        until: Timestamp,
+    ) -> Result<Option<String>, PortError> {
+        self.inner.download_url(key, file_name, until).await
+    }
+
     async fn open_range(&self, key: &BlobKey, range: ByteRange) -> Result<Option<RangeReader>, PortError> {
         self.note("part", key);
         self.check(&self.fails_reading)?;
