@@ -18,7 +18,7 @@ pub(crate) async fn is_done(adapters: &Adapters, images: &[ImageId]) -> bool {
     let told = events(adapters).await;
     images
         .iter()
-        .all(|image| told.get(&(*image, EventKind::Ready)).is_some())
+        .all(|image| told.contains_key(&(*image, EventKind::Ready)))
 }
 
 /// Panics where an image was not done, or done twice, or something was left behind.
