@@ -24,7 +24,7 @@ locals {
       ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.queue.dead_name],
     ] },
     { title = "Renders", region = local.region, unit = "Sum", hidden = [], metrics = [
-      [{ expression = "SEARCH('Namespace=\"Tintype\" render', 'Sum', 60)", label = "", id = "renders" }],
+      [{ expression = "SEARCH('Namespace=\"Tintype\" MetricName=\"tintype.render.duration\"', 'SampleCount', 60)", label = "", id = "renders" }],
     ] },
     { title = "Cache hit ratio (%)", region = "us-east-1", unit = "Average", hidden = [], metrics = [
       ["AWS/CloudFront", "CacheHitRate", "Region", "Global", "DistributionId", var.edge.distribution_id],
