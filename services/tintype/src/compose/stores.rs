@@ -3,7 +3,9 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use catalog::{MysqlCatalog, MysqlDatabase, MysqlSettings, MysqlTls, SqliteCatalog, SqliteDatabase};
+use catalog::{
+    CatalogRows, MysqlCatalog, MysqlDatabase, MysqlSettings, MysqlTls, SqliteCatalog, SqliteDatabase,
+};
 use embedded::{FolderBlobStore, FolderDirectUploads, SystemEntropy};
 use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy};
 use runtime::{CatalogTls, Config};
@@ -16,6 +18,8 @@ use crate::traced::{TracedBlobStore, TracedDirectUploads};
 /// A catalog, and the SQLite file that it is in, if it is in one.
 pub(super) struct OpenCatalog {
     pub(super) catalog: Arc<dyn Catalog>,
+    /// The same, as plain rows.
+    pub(super) rows: Arc<dyn CatalogRows>,
     pub(super) sqlite: Option<SqliteDatabase>,
 }
 
@@ -42,8 +46,10 @@ pub(super) async fn open_catalog(
             let (used, idle) = observed.connections();
             PoolUse { used, idle }
         });
+        let catalog = Arc::new(MysqlCatalog::new(database));
         return Ok(OpenCatalog {
-            catalog: Arc::new(MysqlCatalog::new(database)),
+            rows: catalog.clone(),
+            catalog,
             sqlite: None,
         });
     }
@@ -53,8 +59,10 @@ pub(super) async fn open_catalog(
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let database = SqliteDatabase::open(&path).await?;
+    let catalog = Arc::new(SqliteCatalog::new(database.clone()));
     Ok(OpenCatalog {
-        catalog: Arc::new(SqliteCatalog::new(database.clone())),
+        rows: catalog.clone(),
+        catalog,
         sqlite: Some(database),
     })
 }
