@@ -29,6 +29,9 @@ const OPERATOR: &str = "operator@example.org";
 /// With what.
 const OPERATOR_PASSWORD: &str = "what the operator thought of";
 
+/// The variable of the keys of signed URLs.
+const SIGNING_KEYS: &str = "TINTYPE_DELIVERY_SIGNING_KEYS";
+
 /// The roles, each under the name of its process.
 const ROLES: [(&str, &str); 5] = [
     ("web", "web"),
@@ -68,88 +71,28 @@ impl Fleet {
 
     /// The same, on another MySQL server.
     pub fn start_on(executable: &str, mysql: &str, variables: &[(&str, &str)]) -> Self {
-        let endpoint = told("TINTYPE_TEST_AWS_ENDPOINT");
-        let folder = tempfile::tempdir().unwrap().keep();
-        let guardian = Guardian::new(&folder);
-        let database = Database::make(mysql);
-        let mut environment: Vec<(String, String)> = [
-            ("AWS_ENDPOINT_URL", endpoint.as_str()),
-            ("TINTYPE_CATALOG_URL", &database.url),
-            // What a killed worker had is soon free, and a new relay soon there.
-            ("TINTYPE_WORKER_LEASE_S", "5"),
-        ]
-        .into_iter()
-        .chain(variables.iter().copied())
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-        for (name, value) in [
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", "us-east-1"),
-        ] {
-            if std::env::var_os(name).is_none() {
-                environment.push((name.into(), value.into()));
-            }
-        }
-        let run = |environment: &[(String, String)], arguments: &[&str]| {
-            text(&run_command(
-                Path::new(executable),
-                &folder,
-                environment,
-                arguments,
-                "",
-            ))
-        };
-        let prefix = format!("tintype-{}", database.name.replace('_', "-"));
-        for line in run(&environment, &["provision", "--prefix", &prefix]).lines() {
-            let (name, value) = line.split_once('=').unwrap();
-            environment.push((name.into(), value.into()));
-        }
-        let key = run(&environment, &["signing-key", "new"]).trim().to_owned();
-        environment.push(("TINTYPE_DELIVERY_SIGNING_KEYS".into(), key));
-        let migrated = run(&environment, &["migrate"]);
+        let site = Site::make(executable, mysql, variables);
+        let migrated = site.run(&["migrate"]);
         assert_eq!(
-            run(&environment, &["migrate"]).lines().next(),
+            site.run(&["migrate"]).lines().next(),
             migrated.lines().next(),
             "the second time does no harm"
         );
         // The link of the last migration is the one that counts.
-        let link = run(&environment, &["setup-link"]);
-
-        let mut programs = BTreeMap::new();
-        let launch = |name: &str, role: &str, environment: &[(String, String)]| {
-            // A folder each: they share nothing but what AWS and MySQL have.
-            let data = folder.join(name);
-            std::fs::create_dir(&data).unwrap();
-            let program = Program::launch(role, executable, &data, environment);
-            guardian.watch(program.pid());
-            program
-        };
-        for (name, role) in ROLES.into_iter().filter(|(name, _)| *name != "web") {
-            programs.insert(name, launch(name, role, &environment));
-        }
-        let api = programs["api"].url();
-        environment.push(("TINTYPE_WEB_API_URL".into(), api));
-        programs.insert("web", launch("web", "web", &environment));
-        for program in programs.values_mut() {
-            program.wait_until_ready();
-        }
-        let balancer = balancer::start(Upstreams {
-            delivery: programs["delivery"].address,
-            api: programs["api"].address,
-            web: programs["web"].address,
-        });
-        let fleet = Self {
-            executable: executable.to_owned(),
-            folder,
-            environment,
-            programs: Mutex::new(programs),
-            guardian,
-            balancer,
-            database,
-        };
+        let link = site.run(&["setup-link"]);
+        let fleet = site.launch();
         fleet.set_up(&link);
         fleet
+    }
+
+    /// Makes buckets, queues, a topic and a database of its own, fills them from a backup, and starts the roles. Keys of signed URLs
+    /// are made, unless `variables` has some.
+    ///
+    /// To be called outside of asynchronous code: it waits.
+    pub fn start_restored(executable: &str, backup: &Path, variables: &[(&str, &str)]) -> Self {
+        let site = Site::make(executable, &told("TINTYPE_TEST_MYSQL_URL"), variables);
+        site.run(&["restore", backup.to_str().unwrap()]);
+        site.launch()
     }
 
     fn set_up(&self, printed: &str) {
@@ -270,6 +213,113 @@ impl Fleet {
     pub fn client(&self, key: &str) -> ApiClient {
         let transport = HttpTransport::new(&self.url()).unwrap().boxed();
         ApiClient::new(transport).with_credential(Credential::Key(key.to_owned()))
+    }
+}
+
+/// What a fleet stands on: a database, buckets, queues and a topic of its own, and nobody at work.
+struct Site {
+    executable: String,
+    folder: PathBuf,
+    environment: Vec<(String, String)>,
+    guardian: Guardian,
+    database: Database,
+}
+
+impl Site {
+    fn make(executable: &str, mysql: &str, variables: &[(&str, &str)]) -> Self {
+        let endpoint = told("TINTYPE_TEST_AWS_ENDPOINT");
+        let folder = tempfile::tempdir().unwrap().keep();
+        let guardian = Guardian::new(&folder);
+        let database = Database::make(mysql);
+        let mut environment: Vec<(String, String)> = [
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ("TINTYPE_CATALOG_URL", &database.url),
+            // What a killed worker had is soon free, and a new relay soon there.
+            ("TINTYPE_WORKER_LEASE_S", "5"),
+        ]
+        .into_iter()
+        .chain(variables.iter().copied())
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+        for (name, value) in [
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_REGION", "us-east-1"),
+        ] {
+            if std::env::var_os(name).is_none() {
+                environment.push((name.into(), value.into()));
+            }
+        }
+        let mut site = Self {
+            executable: executable.to_owned(),
+            folder,
+            environment,
+            guardian,
+            database,
+        };
+        let prefix = format!("tintype-{}", site.database.name.replace('_', "-"));
+        for line in site.run(&["provision", "--prefix", &prefix]).lines() {
+            let (name, value) = line.split_once('=').unwrap();
+            site.environment.push((name.into(), value.into()));
+        }
+        if !variables.iter().any(|(name, _)| *name == SIGNING_KEYS) {
+            let key = site.run(&["signing-key", "new"]).trim().to_owned();
+            site.environment.push((SIGNING_KEYS.into(), key));
+        }
+        site
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        text(&run_command(
+            Path::new(&self.executable),
+            &self.folder,
+            &self.environment,
+            arguments,
+            "",
+        ))
+    }
+
+    /// Starts the roles.
+    fn launch(self) -> Fleet {
+        let Self {
+            executable,
+            folder,
+            mut environment,
+            guardian,
+            database,
+        } = self;
+        let mut programs = BTreeMap::new();
+        let launch = |name: &str, role: &str, environment: &[(String, String)]| {
+            // A folder each: they share nothing but what AWS and MySQL have.
+            let data = folder.join(name);
+            std::fs::create_dir(&data).unwrap();
+            let program = Program::launch(role, &executable, &data, environment);
+            guardian.watch(program.pid());
+            program
+        };
+        for (name, role) in ROLES.into_iter().filter(|(name, _)| *name != "web") {
+            programs.insert(name, launch(name, role, &environment));
+        }
+        let api = programs["api"].url();
+        environment.push(("TINTYPE_WEB_API_URL".into(), api));
+        programs.insert("web", launch("web", "web", &environment));
+        for program in programs.values_mut() {
+            program.wait_until_ready();
+        }
+        let balancer = balancer::start(Upstreams {
+            delivery: programs["delivery"].address,
+            api: programs["api"].address,
+            web: programs["web"].address,
+        });
+        Fleet {
+            executable,
+            folder,
+            environment,
+            programs: Mutex::new(programs),
+            guardian,
+            balancer,
+            database,
+        }
     }
 }
 
