@@ -1,6 +1,6 @@
 //! `tintype backup` and `restore`.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Instant};
 
 use anyhow::bail;
 use embedded::SystemEntropy;
@@ -21,6 +21,7 @@ pub(crate) async fn backup(config: &Config, folder: &Path, prune: bool) -> anyho
     unsafe {
         libc::umask(0o077);
     }
+    let began = Instant::now();
     let library = Library::open(config).await?;
     let Kept {
         backup,
@@ -29,8 +30,9 @@ pub(crate) async fn backup(config: &Config, folder: &Path, prune: bool) -> anyho
         pruned,
     } = backup::keep(&library, folder, prune).await?;
     say(&format!(
-        "kept {}, of which {new_blobs} files and {new_bytes} bytes are new",
-        contents(&backup)
+        "kept {}, of which {new_blobs} files and {new_bytes} bytes are new, in {:.1} s",
+        contents(&backup),
+        began.elapsed().as_secs_f64()
     ))?;
     if pruned > 0 {
         say(&format!("removed {pruned} files that only backups before needed"))?;
@@ -61,6 +63,7 @@ pub(crate) async fn backup(config: &Config, folder: &Path, prune: bool) -> anyho
 }
 
 pub(crate) async fn restore(config: &Config, folder: &Path) -> anyhow::Result<()> {
+    let began = Instant::now();
     // On MySQL nothing else brings an empty database to this release's schema.
     compose::migrate(config).await?;
     let library = Library::open(config).await?;
@@ -70,8 +73,9 @@ pub(crate) async fn restore(config: &Config, folder: &Path) -> anyhow::Result<()
         keys_differ,
     } = backup::restore(&library, folder).await?;
     say(&format!(
-        "restored {}; {jobs} jobs were asked for",
-        contents(&backup)
+        "restored {}, in {:.1} s; {jobs} jobs were asked for",
+        contents(&backup),
+        began.elapsed().as_secs_f64()
     ))?;
     if keys_differ {
         say(&format!(
