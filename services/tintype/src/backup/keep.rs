@@ -5,7 +5,7 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -159,7 +159,7 @@ pub(crate) async fn keep(library: &Library, root: &Path, prune: bool) -> anyhow:
 struct Keeping<'a> {
     library: &'a Library,
     store: Arc<dyn BlobStore>,
-    path: std::path::PathBuf,
+    path: PathBuf,
     before: Sorted<BlobLine>,
     documents: LinesWriter,
     blobs: LinesWriter,

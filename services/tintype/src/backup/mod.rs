@@ -22,6 +22,8 @@ mod keep;
 mod lines;
 mod restore;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub(crate) use facts::Backup;
