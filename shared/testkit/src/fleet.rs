@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Output,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -72,14 +72,18 @@ impl Fleet {
         let folder = tempfile::tempdir().unwrap().keep();
         let guardian = Guardian::new(&folder);
         let database = Database::make(mysql);
+        // Known before anything starts: the bucket has to let in the pages that are shown there.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let balancer = listener.local_addr().unwrap();
+        let public_url = format!("http://{balancer}");
         let mut environment: Vec<(String, String)> = [
             ("AWS_ENDPOINT_URL", endpoint.as_str()),
             ("TINTYPE_CATALOG_URL", &database.url),
+            ("TINTYPE_PUBLIC_URL", &public_url),
             // What a killed worker had is soon free, and a new relay soon there.
             ("TINTYPE_WORKER_LEASE_S", "5"),
         ]
         .into_iter()
-        .chain(variables.iter().copied())
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
         for (name, value) in [
@@ -105,6 +109,9 @@ impl Fleet {
             let (name, value) = line.split_once('=').unwrap();
             environment.push((name.into(), value.into()));
         }
+        // After what they may speak of.
+        let variables = variables.iter();
+        environment.extend(variables.map(|(name, value)| ((*name).into(), (*value).into())));
         let key = run(&environment, &["signing-key", "new"]).trim().to_owned();
         environment.push(("TINTYPE_DELIVERY_SIGNING_KEYS".into(), key));
         let migrated = run(&environment, &["migrate"]);
@@ -134,11 +141,12 @@ impl Fleet {
         for program in programs.values_mut() {
             program.wait_until_ready();
         }
-        let balancer = balancer::start(Upstreams {
+        let upstreams = Upstreams {
             delivery: programs["delivery"].address,
             api: programs["api"].address,
             web: programs["web"].address,
-        });
+        };
+        balancer::start(listener, upstreams);
         let fleet = Self {
             executable: executable.to_owned(),
             folder,
