@@ -11,6 +11,7 @@ mod fan_out;
 mod keys;
 mod roles;
 mod services;
+mod starting;
 mod stores;
 
 use std::sync::Arc;
@@ -22,6 +23,8 @@ use runtime::Config;
 pub use adapters::Adapters;
 pub use keys::{kept_signing_keys, signing_keys};
 pub use roles::{Composed, Ground, Role, Running, compose};
+pub use starting::starting_routes;
+pub use stores::is_absence;
 
 /// The catalog alone, for commands that need no more.
 ///
