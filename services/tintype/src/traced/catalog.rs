@@ -80,6 +80,7 @@ traced!("catalog", DeadLetterCatalog for TracedCatalog {
     fn dead_letters(limit: u32) -> Vec<DeadLetter>;
     fn count_dead_letters() -> u64;
     fn redrive(ids: &[JobId]) -> Vec<JobId>;
+    fn dismiss(ids: &[JobId]) -> Vec<JobId>;
 });
 
 traced!("catalog", WebhookCatalog for TracedCatalog {
