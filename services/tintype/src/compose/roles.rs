@@ -158,6 +158,8 @@ fn start_worker(worker: &Worker, shutdown: &Shutdown, tasks: &mut JoinSet<()>) {
     tasks.spawn(async move { consumer.run_consumer(closing).await });
     let (relay, closing) = (worker.clone(), shutdown.closing.clone());
     tasks.spawn(async move { relay.run_relay(closing).await });
+    let (topic, closing) = (worker.clone(), shutdown.closing.clone());
+    tasks.spawn(async move { topic.run_topic(closing).await });
     let (gauges, closing) = (worker.clone(), shutdown.closing.clone());
     tasks.spawn(async move { gauges.run_gauges(closing).await });
     let (webhooks, closing) = (worker.clone(), shutdown.closing.clone());
