@@ -105,7 +105,7 @@ async fn roles_that_start_while_mysql_is_away_wait_for_it_and_delivery_needs_non
         );
         let problem = see(program.address, "/api/v1/images", 503);
         assert!(
-            problem.contains(r#""code":"starting""#)
+            problem.contains(r#""code":"unavailable""#)
                 && problem.to_ascii_lowercase().contains("retry-after: 5"),
             "{problem}"
         );

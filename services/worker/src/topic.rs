@@ -44,11 +44,13 @@ impl Worker {
         let mut failed_pause = FIRST_PAUSE;
         while !stopping.is_cancelled() {
             let pause = match teller.turn().await {
-                Ok(Some(told)) if told > 0 => {
+                Ok(told) => {
                     failed_pause = FIRST_PAUSE;
-                    continue;
+                    if told.is_some_and(|told| told > 0) {
+                        continue;
+                    }
+                    POLL
                 }
-                Ok(_) => POLL,
                 Err(error) => {
                     warn!(error.message = %error, "the topic is not told of an event; it is tried again, and later events wait");
                     let pause = failed_pause;
@@ -57,7 +59,7 @@ impl Worker {
                 }
             };
             // News is no reason to try a topic that fails.
-            let is_well = pause == POLL && failed_pause == FIRST_PAUSE;
+            let is_well = failed_pause == FIRST_PAUSE;
             tokio::select! {
                 () = stopping.cancelled() => {}
                 () = self.clock.sleep(pause) => {}

@@ -14,7 +14,8 @@ pub fn starting_routes(role: Role) -> Router {
     let unavailable = async || {
         HttpProblem::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "starting",
+            // As when the database goes away later: the pages know what to say of it.
+            "unavailable",
             "This service is starting: it waits for its database. Try again in a few seconds.",
         )
         .with_header(header::RETRY_AFTER, HeaderValue::from_static("5"))
