@@ -79,7 +79,6 @@ impl Fleet {
         let mut environment: Vec<(String, String)> = [
             ("AWS_ENDPOINT_URL", endpoint.as_str()),
             ("TINTYPE_CATALOG_URL", &database.url),
-            ("TINTYPE_PUBLIC_URL", &public_url),
             // What a killed worker had is soon free, and a new relay soon there.
             ("TINTYPE_WORKER_LEASE_S", "5"),
         ]
@@ -105,7 +104,10 @@ impl Fleet {
             ))
         };
         let prefix = format!("tintype-{}", database.name.replace('_', "-"));
-        for line in run(&environment, &["provision", "--prefix", &prefix]).lines() {
+        // The roles go by what the balancer says: it may stand behind https.
+        let mut provision = environment.clone();
+        provision.push(("TINTYPE_PUBLIC_URL".into(), public_url));
+        for line in run(&provision, &["provision", "--prefix", &prefix]).lines() {
             let (name, value) = line.split_once('=').unwrap();
             environment.push((name.into(), value.into()));
         }

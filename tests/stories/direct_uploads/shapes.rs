@@ -314,7 +314,8 @@ async fn nobody_else_knows_of_an_upload_and_one_that_is_given_up_is_gone(app: Sy
         id,
         "what is under way is gone on with"
     );
-    assert_eq!(admin.open_uploads().await.unwrap(), [upload.summary.clone()]);
+    let open = admin.open_uploads().await.unwrap();
+    assert_eq!(open, std::slice::from_ref(&upload.summary));
 
     assert_eq!(editor.open_uploads().await.unwrap(), []);
     assert_eq!(editor.direct_upload(id).await.unwrap(), None);

@@ -98,7 +98,7 @@ pub(super) async fn within(
     let mut pause = FIRST_PAUSE;
     loop {
         let error = match attempt().await {
-            Err(error) if is_absence(&error) => error,
+            Err(error) if is_absence(&error) && !at_most.is_zero() => error,
             done => return done,
         };
         let left = at_most.saturating_sub(began.elapsed());

@@ -108,18 +108,21 @@ impl MysqlDatabase {
             source,
         };
         let mut conn = connect(&options).await?;
-        begin_session(&mut conn, settings.statement_timeout)
-            .await
-            .map_err(connected)?;
-        let (found, needed) = (
-            migrations::version(&mut conn).await.map_err(connected)?,
-            migrations::needed(),
-        );
+        let look = async {
+            begin_session(&mut conn, settings.statement_timeout).await?;
+            let found = migrations::version(&mut conn).await?;
+            if found > 0 {
+                seats::sweep(&mut conn).await?;
+            }
+            conn.close().await?;
+            Ok(found)
+        };
+        let looked = tokio::time::timeout(CONNECT_TIMEOUT + settings.statement_timeout, look).await;
+        let found = looked.unwrap_or_else(|_| Err(no_answer())).map_err(connected)?;
+        let needed = migrations::needed();
         if found < needed {
             return Err(MysqlOpenError::Schema { found, needed });
         }
-        seats::sweep(&mut conn).await.map_err(connected)?;
-        conn.close().await.map_err(connected)?;
         let distrusted = Arc::new(Mutex::new(None));
         let trusted = distrusted.clone();
         let statement_timeout = settings.statement_timeout;
