@@ -116,7 +116,7 @@ pub static TABLES: &[Table] = tables! {
         webhook_id: Id, sequence: Integer, event: Text, attempts: Integer, first_due_at: Integer, due_at: Integer,
     }
     events "ORDER BY sequence" {
-        sequence: Integer, id: Id, kind: Text, image_id: Id, at: Integer, traceparent: Text, published: Integer,
+        sequence: Integer, id: Id, kind: Text, image_id: Id, at: Integer, traceparent: Text, published: Integer, put_down: Integer,
     }
     dead_jobs "ORDER BY id" {
         id: Id, envelope: Text, attempts: Integer, reason: Text, died_at: Integer,

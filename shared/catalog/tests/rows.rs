@@ -67,7 +67,7 @@ fn row(table: &Table, number: u8) -> Vec<Cell> {
         }
         (ColumnKind::Id, _) => Cell::Bytes(vec![number; 16]),
         (ColumnKind::Bytes, _) => Cell::Bytes((0..32).map(|byte| byte * 5 + number).collect()),
-        (ColumnKind::Integer, "deleting" | "published") => Cell::Integer(i64::from(number % 2)),
+        (ColumnKind::Integer, "deleting" | "published" | "put_down") => Cell::Integer(i64::from(number % 2)),
         (ColumnKind::Integer, _) => Cell::Integer(i64::MAX - 9 + i64::from(number)),
         (ColumnKind::Text, _) => Cell::Text(format!("{number} ä\u{1f431}\n\"")),
     };
@@ -116,7 +116,7 @@ fn compare(schema: &[(String, String, String)], others: &[&str]) {
         };
         let fits = match kind.to_lowercase().as_str() {
             "blob" | "varbinary" | "binary" => matches!(kept.kind, ColumnKind::Bytes | ColumnKind::Id),
-            "integer" | "bigint" | "tinyint" => kept.kind == ColumnKind::Integer,
+            "integer" | "bigint" | "tinyint" | "boolean" => kept.kind == ColumnKind::Integer,
             _ => kept.kind == ColumnKind::Text,
         };
         assert!(fits, "{}.{column} is {kind}, and not {:?}", table.name, kept.kind);

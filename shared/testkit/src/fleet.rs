@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Output,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -222,6 +222,7 @@ struct Site {
     folder: PathBuf,
     environment: Vec<(String, String)>,
     guardian: Guardian,
+    listener: TcpListener,
     database: Database,
 }
 
@@ -231,6 +232,9 @@ impl Site {
         let folder = tempfile::tempdir().unwrap().keep();
         let guardian = Guardian::new(&folder);
         let database = Database::make(mysql);
+        // Known before anything starts: the bucket has to let in the pages that are shown there.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let public_url = format!("http://{}", listener.local_addr().unwrap());
         let mut environment: Vec<(String, String)> = [
             ("AWS_ENDPOINT_URL", endpoint.as_str()),
             ("TINTYPE_CATALOG_URL", &database.url),
@@ -238,7 +242,6 @@ impl Site {
             ("TINTYPE_WORKER_LEASE_S", "5"),
         ]
         .into_iter()
-        .chain(variables.iter().copied())
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
         for (name, value) in [
@@ -255,13 +258,22 @@ impl Site {
             folder,
             environment,
             guardian,
+            listener,
             database,
         };
         let prefix = format!("tintype-{}", site.database.name.replace('_', "-"));
-        for line in site.run(&["provision", "--prefix", &prefix]).lines() {
+        // The roles go by what the balancer says: it may stand behind https.
+        site.environment.push(("TINTYPE_PUBLIC_URL".into(), public_url));
+        let provisioned = site.run(&["provision", "--prefix", &prefix]);
+        site.environment.pop();
+        for line in provisioned.lines() {
             let (name, value) = line.split_once('=').unwrap();
             site.environment.push((name.into(), value.into()));
         }
+        // After what they may speak of.
+        let given = variables.iter();
+        site.environment
+            .extend(given.map(|(name, value)| ((*name).into(), (*value).into())));
         if !variables.iter().any(|(name, _)| *name == SIGNING_KEYS) {
             let key = site.run(&["signing-key", "new"]).trim().to_owned();
             site.environment.push((SIGNING_KEYS.into(), key));
@@ -286,8 +298,10 @@ impl Site {
             folder,
             mut environment,
             guardian,
+            listener,
             database,
         } = self;
+        let balancer = listener.local_addr().unwrap();
         let mut programs = BTreeMap::new();
         let launch = |name: &str, role: &str, environment: &[(String, String)]| {
             // A folder each: they share nothing but what AWS and MySQL have.
@@ -306,11 +320,12 @@ impl Site {
         for program in programs.values_mut() {
             program.wait_until_ready();
         }
-        let balancer = balancer::start(Upstreams {
+        let upstreams = Upstreams {
             delivery: programs["delivery"].address,
             api: programs["api"].address,
             web: programs["web"].address,
-        });
+        };
+        balancer::start(listener, upstreams);
         Fleet {
             executable,
             folder,
