@@ -14,14 +14,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ports::ByteRange;
 use telemetry::CacheTier;
 
-use crate::range;
+use crate::{plans::Grounds, range};
 
 /// How long a cache may keep what can change: who asks for a picture without its version may see the one before for so long.
 const CHANGEABLE_S: u32 = 3_600;
 
 /// Names everything that was made of one image, so that it can be purged together.
 const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+pub(crate) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// The alternative text, percent-encoded UTF-8 as in RFC 8187: a header holds ASCII alone.
 pub(crate) const ALT_TEXT: HeaderName = HeaderName::from_static("tintype-alt-text");
@@ -51,6 +51,8 @@ pub(crate) struct Answer {
     pub(crate) lifetime: Lifetime,
     pub(crate) content: Content,
     pub(crate) alt_text: Option<String>,
+    /// What it follows from, where it can be given again without another look.
+    pub(crate) grounds: Option<Grounds>,
 }
 
 /// How long an answer is true.
@@ -119,7 +121,7 @@ impl Lifetime {
     }
 
     /// A cache that may show an older picture may do so while it asks for the newer one; not past the end of a URL.
-    fn header(self) -> String {
+    pub(crate) fn header(self) -> String {
         let scope = if self.private { "private" } else { "public" };
         let most = if self.immutable { 31_536_000 } else { CHANGEABLE_S };
         match self.seconds_left {
@@ -131,6 +133,11 @@ impl Lifetime {
 }
 
 impl Content {
+    /// Whether the same can be sent again without a look at the store.
+    pub(crate) fn is_at_hand(&self) -> bool {
+        matches!(self, Self::Unchanged | Self::Whole(_, Origin::Memory))
+    }
+
     /// Where the bytes came from; none where there is nothing to send.
     fn tier(&self) -> Option<CacheTier> {
         match self {

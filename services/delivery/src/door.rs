@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use delivery_url::{Request, Target};
 use domain::{KeyRing, Manifest, SignatureError, Visibility};
-use jiff::Timestamp;
 use ports::Clock;
 
 use crate::{
@@ -66,12 +65,17 @@ impl Door {
         let Some(end) = request.terms.expires_at_s else {
             return Pass::Signed { seconds_left: None };
         };
-        match left(self.clock.now(), end) {
+        match self.seconds_until(end) {
             0 => Pass::Expired,
             seconds => Pass::Signed {
                 seconds_left: Some(seconds),
             },
         }
+    }
+
+    /// Seconds from now to `end`, which is counted from 1970; 0 from then on.
+    pub(crate) fn seconds_until(&self, end: u32) -> u32 {
+        u32::try_from(i64::from(end) - self.clock.now().as_second()).unwrap_or(0)
     }
 
     /// What can be refused before anything is known of the image.
@@ -108,9 +112,4 @@ impl Door {
             (Pass::Expired, Visibility::Public) => Err(DeliveryError::Expired),
         }
     }
-}
-
-/// Seconds from `now` to `end`, which is counted from 1970; 0 from then on.
-fn left(now: Timestamp, end: u32) -> u32 {
-    u32::try_from(i64::from(end) - now.as_second()).unwrap_or(0)
 }

@@ -17,6 +17,8 @@ use crate::{
     conditional,
     errors::DeliveryError,
     flight::{Flight, Moment},
+    plans::Grounds,
+    presets::Meanings,
     renders::{Place, RenderFailure, SourceBytes, Work},
     serve::Inner,
     variants::{StoredVariant, Variant},
@@ -41,11 +43,12 @@ struct Errand {
 }
 
 impl Inner {
-    /// The answer that shows it.
+    /// The answer that shows it. `meanings` are those that the options come from, where they are a preset's.
     pub(crate) async fn picture(
         self: &Arc<Self>,
         manifest: Arc<Manifest>,
         options: &Options,
+        meanings: Option<Arc<Meanings>>,
         headers: &HeaderMap,
         lifetime: Lifetime,
     ) -> Result<Answer, DeliveryError> {
@@ -55,17 +58,29 @@ impl Inner {
                 Bucket::of(headers).format(manifest.has_alpha, manifest.is_animated() && options.animate)
             }
         };
-        let mark = match &options.watermark {
-            Some(name) => Some(self.mark(name).await?),
-            None => None,
+        let (mark, meanings) = match &options.watermark {
+            Some(name) => {
+                let meanings = match meanings {
+                    Some(meanings) => meanings,
+                    None => self.presets.meanings().await?,
+                };
+                (Some(self.mark(name, &meanings).await?), Some(meanings))
+            }
+            None => (None, meanings),
         };
         self.check_size(&manifest, options, format)?;
         let image = manifest.image_id;
         let variant = Variant::new(image, manifest.content_version, options, format, mark.as_ref());
-        // As with a preset, its name may stand for another picture tomorrow.
-        let lifetime = match mark {
+        // The names may stand for something else tomorrow.
+        let lifetime = match meanings {
             Some(_) => lifetime.changeable(),
             None => lifetime,
+        };
+        let grounds = Grounds {
+            manifest: Arc::clone(&manifest),
+            meanings,
+            mark: mark.as_ref().map(|mark| Arc::clone(&mark.manifest)),
+            variant: variant.key.clone(),
         };
         let etag = variant.etag.clone();
         let content = if conditional::client_has(headers, &etag) {
@@ -81,6 +96,7 @@ impl Inner {
             lifetime,
             content,
             alt_text: None,
+            grounds: Some(grounds),
         })
     }
 
@@ -179,8 +195,8 @@ impl Inner {
 
     /// The watermark of this name, whose picture must be there. A private picture may be one, too: whoever made the preset
     /// meant it to be seen on others.
-    async fn mark(&self, name: &PresetName) -> Result<Mark, DeliveryError> {
-        let placement = self.presets.watermark(name).await?;
+    async fn mark(&self, name: &PresetName, meanings: &Meanings) -> Result<Mark, DeliveryError> {
+        let placement = meanings.watermark(name)?;
         let manifest = self.manifests.get(placement.image_id).await?;
         let manifest = manifest.ok_or_else(|| DeliveryError::WatermarkNotFound(name.clone()))?;
         Ok(Mark { placement, manifest })

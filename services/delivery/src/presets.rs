@@ -31,10 +31,12 @@ struct Kept {
     read_at: Instant,
     /// As it was published: what has not changed is not parsed again.
     bytes: Option<Bytes>,
-    meanings: Arc<HashMap<PresetName, Meaning>>,
+    meanings: Arc<Meanings>,
 }
 
-/// What a name stands for.
+/// What the names stand for at one moment.
+pub(crate) struct Meanings(HashMap<PresetName, Meaning>);
+
 enum Meaning {
     Options(Box<Options>),
     Watermark(Watermark),
@@ -51,24 +53,14 @@ impl Presets {
         }
     }
 
-    /// The options that `p=` stands for.
-    pub(crate) async fn options(&self, name: &PresetName) -> Result<Options, DeliveryError> {
-        match self.meanings().await?.get(name) {
-            Some(Meaning::Options(options)) => Ok((**options).clone()),
-            Some(Meaning::Watermark(_)) => Err(DeliveryError::PresetIsWatermark(name.clone())),
-            None => Err(DeliveryError::PresetNotFound(name.clone())),
-        }
+    /// What is known of them without a look at the store; none where one is due.
+    pub(crate) fn at_hand(&self) -> Option<Arc<Meanings>> {
+        let is_new = |kept: &Kept| kept.read_at.elapsed() < self.max_age;
+        self.kept().filter(is_new).map(|kept| kept.meanings)
     }
 
-    /// The watermark that `wm=` stands for.
-    pub(crate) async fn watermark(&self, name: &PresetName) -> Result<Watermark, DeliveryError> {
-        match self.meanings().await?.get(name) {
-            Some(Meaning::Watermark(watermark)) => Ok(*watermark),
-            Some(Meaning::Options(_)) | None => Err(DeliveryError::WatermarkNotFound(name.clone())),
-        }
-    }
-
-    async fn meanings(&self) -> Result<Arc<HashMap<PresetName, Meaning>>, PortError> {
+    /// What the names stand for now. The same meanings are the same `Arc`.
+    pub(crate) async fn meanings(&self) -> Result<Arc<Meanings>, PortError> {
         let asked_at = Instant::now();
         // One reads, and the others wait for it: what began to be read after they asked is new enough for them.
         let is_new = |kept: &Kept| kept.read_at.elapsed() < self.max_age || kept.read_at > asked_at;
@@ -111,10 +103,7 @@ impl Presets {
         self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn read(
-        &self,
-        before: Option<&Kept>,
-    ) -> Result<(Option<Bytes>, Arc<HashMap<PresetName, Meaning>>), PortError> {
+    async fn read(&self, before: Option<&Kept>) -> Result<(Option<Bytes>, Arc<Meanings>), PortError> {
         let bytes = self.blobs.get(&BlobKey::presets()).await?;
         if let Some(before) = before.filter(|before| before.bytes == bytes) {
             return Ok((bytes, Arc::clone(&before.meanings)));
@@ -129,7 +118,26 @@ impl Presets {
             None => Vec::new(),
         };
         let meanings = published.into_iter().filter_map(read_preset).collect();
-        Ok((bytes, Arc::new(meanings)))
+        Ok((bytes, Arc::new(Meanings(meanings))))
+    }
+}
+
+impl Meanings {
+    /// The options that `p=` stands for.
+    pub(crate) fn options(&self, name: &PresetName) -> Result<&Options, DeliveryError> {
+        match self.0.get(name) {
+            Some(Meaning::Options(options)) => Ok(options),
+            Some(Meaning::Watermark(_)) => Err(DeliveryError::PresetIsWatermark(name.clone())),
+            None => Err(DeliveryError::PresetNotFound(name.clone())),
+        }
+    }
+
+    /// The watermark that `wm=` stands for.
+    pub(crate) fn watermark(&self, name: &PresetName) -> Result<Watermark, DeliveryError> {
+        match self.0.get(name) {
+            Some(Meaning::Watermark(watermark)) => Ok(*watermark),
+            Some(Meaning::Options(_)) | None => Err(DeliveryError::WatermarkNotFound(name.clone())),
+        }
     }
 }
 
