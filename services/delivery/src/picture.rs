@@ -10,6 +10,7 @@ use bytes::Bytes;
 use delivery_url::{FormatChoice, Options};
 use domain::{BlobKey, Manifest, PresetName};
 use imaging::{OutputFormat, Size};
+use ports::ByteRange;
 
 use crate::{
     accept::Bucket,
@@ -17,8 +18,10 @@ use crate::{
     conditional,
     errors::DeliveryError,
     flight::{Flight, Moment},
+    original,
     plans::Grounds,
     presets::Meanings,
+    range,
     renders::{Place, RenderFailure, SourceBytes, Work},
     serve::Inner,
     variants::{StoredVariant, Variant},
@@ -86,7 +89,9 @@ impl Inner {
         let content = if conditional::client_has(headers, &etag) {
             Content::Unchanged
         } else {
-            self.content(manifest, options, mark, variant).await?
+            let key = variant.key.clone();
+            let content = self.content(manifest, options, mark, variant).await?;
+            self.in_range(content, &key, range::asked(headers, &etag)).await?
         };
         Ok(Answer {
             image,
@@ -96,6 +101,7 @@ impl Inner {
             lifetime,
             content,
             alt_text: None,
+            presets: options.watermark.iter().cloned().collect(),
             grounds: Some(grounds),
         })
     }
@@ -136,6 +142,21 @@ impl Inner {
         });
         let Flown { bytes, origin } = flown.await.map_err(|_| RenderFailure::Lost)??;
         Ok(Content::Whole(bytes, origin))
+    }
+
+    /// The part that is asked for of what is too large for the memory. Of what is in memory the answer cuts it out.
+    async fn in_range(
+        &self,
+        content: Content,
+        key: &BlobKey,
+        range: Option<ByteRange>,
+    ) -> Result<Content, DeliveryError> {
+        let (Content::Streamed { .. }, Some(range)) = (&content, range) else {
+            return Ok(content);
+        };
+        let found = self.blobs.open_range(key, range).await?;
+        // Gone since a moment ago: what was opened then is still there.
+        Ok(found.map_or(content, |found| original::part(key, found)))
     }
 
     /// A bound on what is written, before anything is read: no side can be too long (the engine sees to that), but two long

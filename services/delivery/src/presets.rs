@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -21,6 +24,8 @@ pub(crate) struct Presets {
     blobs: Arc<dyn BlobStore>,
     max_age: Duration,
     kept: RwLock<Option<Kept>>,
+    /// How often all was to be forgotten. What was read before the last time is not used.
+    forgotten: AtomicU64,
     /// Held by the one who reads.
     reading: Mutex<()>,
 }
@@ -29,6 +34,8 @@ pub(crate) struct Presets {
 #[derive(Clone)]
 struct Kept {
     read_at: Instant,
+    /// How often all had been forgotten by then.
+    forgotten: u64,
     /// As it was published: what has not changed is not parsed again.
     bytes: Option<Bytes>,
     meanings: Arc<Meanings>,
@@ -49,13 +56,15 @@ impl Presets {
             blobs,
             max_age,
             kept: RwLock::default(),
+            forgotten: AtomicU64::new(0),
             reading: Mutex::default(),
         }
     }
 
     /// What is known of them without a look at the store; none where one is due.
     pub(crate) fn at_hand(&self) -> Option<Arc<Meanings>> {
-        let is_new = |kept: &Kept| kept.read_at.elapsed() < self.max_age;
+        let forgotten = self.forgotten.load(Ordering::Acquire);
+        let is_new = |kept: &Kept| kept.forgotten == forgotten && kept.read_at.elapsed() < self.max_age;
         self.kept().filter(is_new).map(|kept| kept.meanings)
     }
 
@@ -63,7 +72,10 @@ impl Presets {
     pub(crate) async fn meanings(&self) -> Result<Arc<Meanings>, PortError> {
         let asked_at = Instant::now();
         // One reads, and the others wait for it: what began to be read after they asked is new enough for them.
-        let is_new = |kept: &Kept| kept.read_at.elapsed() < self.max_age || kept.read_at > asked_at;
+        let forgotten = self.forgotten.load(Ordering::Acquire);
+        let is_new = |kept: &Kept| {
+            kept.forgotten >= forgotten && (kept.read_at.elapsed() < self.max_age || kept.read_at > asked_at)
+        };
         if let Some(kept) = self.kept().filter(is_new) {
             return Ok(kept.meanings);
         }
@@ -71,7 +83,8 @@ impl Presets {
             Ok(reading) => reading,
             Err(_) => {
                 // A store that hangs must not hold up those who can be given what was true a moment ago.
-                if let Some(kept) = self.kept().filter(|_| !self.max_age.is_zero()) {
+                let is_unspoilt = |kept: &Kept| !self.max_age.is_zero() && kept.forgotten >= forgotten;
+                if let Some(kept) = self.kept().filter(is_unspoilt) {
                     return Ok(kept.meanings);
                 }
                 self.reading.lock().await
@@ -82,21 +95,32 @@ impl Presets {
             return Ok(kept.meanings);
         }
         let read_at = Instant::now();
+        let forgotten = self.forgotten.load(Ordering::Acquire);
         let kept = match (self.read(before.as_ref()).await, before) {
             (Ok((bytes, meanings)), _) => Kept {
                 read_at,
+                forgotten,
                 bytes,
                 meanings,
             },
             (Err(error), Some(before)) => {
                 tracing::warn!(error.message = %error, "the presets cannot be read: the last ones are used on");
-                Kept { read_at, ..before }
+                Kept {
+                    read_at,
+                    forgotten,
+                    ..before
+                }
             }
             (Err(error), None) => return Err(error),
         };
         let meanings = Arc::clone(&kept.meanings);
         *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
         Ok(meanings)
+    }
+
+    /// Looks the presets up anew when one is next asked for.
+    pub(crate) fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
     }
 
     fn kept(&self) -> Option<Kept> {

@@ -98,10 +98,11 @@ impl Delivery {
             Target::Preset(name) => {
                 let meanings = inner.presets.meanings().await?;
                 let options = meanings.options(name)?;
-                let meanings = Some(Arc::clone(&meanings));
-                inner
-                    .picture(manifest, options, meanings, headers, lifetime)
-                    .await?
+                let answer = inner
+                    .picture(manifest, options, Some(Arc::clone(&meanings)), headers, lifetime)
+                    .await?;
+                let presets = [name.clone()].into_iter().chain(answer.presets).collect();
+                Answer { presets, ..answer }
             }
             Target::Original => inner.original(&manifest, headers, lifetime).await?,
         };
@@ -129,6 +130,11 @@ impl Delivery {
 impl Purger for Delivery {
     async fn purge(&self, image: ImageId) -> Result<(), PortError> {
         self.0.manifests.forget(image).await;
+        Ok(())
+    }
+
+    async fn purge_presets(&self) -> Result<(), PortError> {
+        self.0.presets.forget();
         Ok(())
     }
 }
@@ -186,6 +192,7 @@ impl Inner {
             lifetime,
             content,
             alt_text: None,
+            presets: Vec::new(),
             grounds: None,
         })
     }
@@ -217,6 +224,7 @@ impl Inner {
             },
             content,
             alt_text: None,
+            presets: Vec::new(),
             grounds: None,
         })
     }

@@ -292,7 +292,7 @@ async fn age_presets() {
 }
 
 #[tokio::test]
-async fn a_preset_that_changes_is_seen_as_soon_as_presets_are_looked_at() {
+async fn a_preset_that_changes_is_seen_when_presets_are_old_or_purged() {
     let site = Site::with(trusting()).await;
     publish(&site, json!([{"name": "card", "options": "f=jpeg,w=60"}])).await;
     let path = path("p=card");
@@ -305,7 +305,9 @@ async fn a_preset_that_changes_is_seen_as_soon_as_presets_are_looked_at() {
     assert_eq!(after.status, StatusCode::OK);
     assert_ne!(after.header("etag"), before.header("etag"));
     publish(&site, json!([])).await;
-    age_presets().await;
+    warm(&site, &path, &[]).await;
+    site.delivery.purge_presets().await.unwrap();
+    assert!(!is_at_hand(&site, &path, &[]));
     assert_eq!(
         site.call(request(&path, &[])).await.refusal(),
         (404, "preset-not-found".to_owned())
