@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use delivery_url::{Request, Target};
-use domain::{KeyRing, Manifest, SignatureError, Visibility};
+use delivery_url::{Options, Request, Target};
+use domain::{KeyRing, LIBRARY_WIDTHS, Manifest, SignatureError, Visibility};
 use ports::Clock;
 
 use crate::{
@@ -83,8 +83,12 @@ impl Door {
     /// # Errors
     /// When what is asked for needs a signature and there is none at all, or a preset and it is none.
     pub(crate) fn check_request(&self, pass: Pass, request: &Request) -> Result<(), DeliveryError> {
-        if self.only_presets && matches!(request.target, Target::Options(_)) {
-            // Whoever signs can ask for the original; what may be rendered is for the presets to say.
+        if self.only_presets
+            && let Target::Options(options) = &request.target
+            && (pass == Pass::Unsigned || !is_of_the_library(options))
+        {
+            // Whoever signs can ask for the original; what may be rendered is for the presets to say. The library's pages
+            // sign what they show of it, in sizes of their own.
             return Err(DeliveryError::OnlyPresets);
         }
         if pass != Pass::Unsigned {
@@ -112,4 +116,11 @@ impl Door {
             (Pass::Expired, Visibility::Public) => Err(DeliveryError::Expired),
         }
     }
+}
+
+/// Whether it is one of the sizes in which the library's pages show pictures, and nothing beside.
+fn is_of_the_library(options: &Options) -> bool {
+    let canonical = options.canonical();
+    let width = canonical.strip_prefix("w=").and_then(|width| width.parse().ok());
+    width.is_some_and(|width| LIBRARY_WIDTHS.contains(&width))
 }

@@ -264,7 +264,7 @@ fn web_config(config: &Config) -> WebConfig {
     let public_https = (!config.public_url.is_empty()).then(|| config.public_url.starts_with("https://"));
     WebConfig {
         public_https,
-        signs_public: config.delivery.signatures == Signatures::Required,
+        signs_public: config.delivery.signatures == Signatures::Required || config.delivery.only_presets,
     }
 }
 
