@@ -17,9 +17,10 @@ use runtime::{ConfigSource, LoadedConfig};
 use tintype::compose::open_catalog;
 
 use crate::{
-    Program,
+    Deployment, Program,
     balancer::{self, Upstreams},
     database::Database,
+    deployment::{self, text},
     guardian::Guardian,
     program::run_command,
 };
@@ -216,16 +217,7 @@ impl Fleet {
 
     /// Adds a person.
     pub fn add_user(&self, email: &str, role: &str, password: &str) {
-        let arguments = [
-            "user",
-            "add",
-            "--email",
-            email,
-            "--role",
-            role,
-            "--password-stdin",
-        ];
-        text(&self.command(&arguments, &format!("{password}\n")));
+        deployment::add_user(self, email, role, password);
     }
 
     /// Its catalog, beside the processes.
@@ -273,12 +265,16 @@ impl Fleet {
     }
 }
 
-/// What a command printed, which must have done what it was to do.
-fn text(output: &Output) -> String {
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout.clone()).unwrap()
+impl Deployment for Fleet {
+    fn url(&self) -> String {
+        self.url()
+    }
+
+    fn command(&self, arguments: &[&str], input: &str) -> Output {
+        self.command(arguments, input)
+    }
+
+    fn signing_keys(&self) -> String {
+        self.variable("TINTYPE_DELIVERY_SIGNING_KEYS")
+    }
 }
