@@ -5,7 +5,7 @@
 /// Tells each story three times: in one process over the embedded adapters, through five processes on MySQL and the AWS APIs, and
 /// through the containers of docker-compose.yml, where tests/compose/run has started them. What a story needs of the one shape alone
 /// stands beside it as an ordinary test, with its reason in README.md.
-macro_rules! in_both_shapes {
+macro_rules! in_each_shape {
     ($($story:ident),+ $(,)?) => {
         mod embedded {
             $(

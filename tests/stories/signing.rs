@@ -129,7 +129,7 @@ async fn what_cannot_be_signed_is_refused_with_its_field(app: System) {
     assert_eq!(answer.status.as_u16(), 401);
 }
 
-in_both_shapes!(
+in_each_shape!(
     a_path_is_signed_with_the_key_that_delivery_knows_and_with_an_end,
     what_cannot_be_signed_is_refused_with_its_field,
 );

@@ -23,7 +23,7 @@ use testkit::{Program, System, TestApp, pictures};
 
 use crate::upload;
 
-in_both_shapes!(
+in_each_shape!(
     an_upload_is_told_to_whoever_wants_to_hear_of_it,
     webhooks_are_for_administrators,
 );

@@ -10,7 +10,7 @@ use testkit::System;
 
 use super::{promise, sha256};
 
-in_both_shapes!(a_large_file_goes_to_the_store_in_parts_and_goes_on_where_it_broke_off);
+in_each_shape!(a_large_file_goes_to_the_store_in_parts_and_goes_on_where_it_broke_off);
 
 /// The length of parts, where nobody says otherwise.
 const PART_BYTES: usize = 8 * 1024 * 1024;
