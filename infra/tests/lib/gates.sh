@@ -139,19 +139,19 @@ gate_permissions() {
 # Each test alone and on empty queues: there is one pair for all of them, and what one leaves would be the next one's.
 gate_adapters() {
     [ -d shared/aws ] || { echo 'no shared/aws yet'; return 77; }
-    local name value tests=() passed=0 status=0
+    local name value cases=() passed=0 status=0
     # `outputs` prints NAME=VALUE for each variable that the adapters' tests read.
     while IFS='=' read -r name value; do export "$name=$value"; done < <(cd "$tests" && "$emulator_python" -m gates.outputs "$work/$1/outputs.json")
     [ -n "${TINTYPE_TEST_S3_BUCKET:-}" ] || { echo 'the outputs lack what the tests need; see infra/tests/gates/outputs.py'; return 1; }
     export TINTYPE_TEST_AWS_ENDPOINT=$AWS_ENDPOINT_URL
     cargo test -p aws --locked --no-run || return
-    mapfile -t tests < <(cargo test -q -p aws --locked --test adapters -- --list | sed -n 's/: test$//p')
-    [ "${#tests[@]}" -gt 0 ] || { echo 'shared/aws has no tests of its adapters'; return 1; }
-    for name in "${tests[@]}"; do
+    mapfile -t cases < <(cargo test -q -p aws --locked --test adapters -- --list | sed -n 's/: test$//p')
+    [ "${#cases[@]}" -gt 0 ] || { echo 'shared/aws has no tests of its adapters'; return 1; }
+    for name in "${cases[@]}"; do
         python_gates purge || return
         if cargo test -q -p aws --locked --test adapters -- --exact "$name"; then passed=$((passed + 1)); else status=1; fi
     done
-    echo "Passed checks: $passed of ${#tests[@]} tests of the adapters"
+    echo "Passed checks: $passed of ${#cases[@]} tests of the adapters"
     return "$status"
 }
 

@@ -71,7 +71,11 @@ enum Command {
         live: bool,
     },
     /// Prints the effective configuration, and where each value came from
-    Config,
+    Config {
+        /// Rather every key with its default and meaning, as the Markdown of docs/configuration.md
+        #[arg(long)]
+        reference: bool,
+    },
     /// People
     #[command(subcommand)]
     User(UserCommand),
@@ -240,7 +244,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::SetupLink => commands::setup::setup_link(config).await,
         Command::Healthcheck { live } => commands::health::healthcheck(config, live),
-        Command::Config => commands::maintain::config(&loaded),
+        Command::Config { reference: true } => commands::maintain::reference(),
+        Command::Config { reference: false } => commands::maintain::config(&loaded),
         Command::User(UserCommand::Add {
             email,
             role,

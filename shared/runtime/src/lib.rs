@@ -13,7 +13,7 @@ pub use config::{
     ApiConfig, BlobsConfig, CatalogConfig, CatalogTls, Config, ConfigError, ConfigSource, DefaultVisibility,
     DeliveryConfig, EdgeConfig, EffectiveValue, EventsConfig, LimitsConfig, LoadedConfig, LogConfig,
     LogFormat, MetricsTarget, QueueConfig, ShutdownConfig, Signatures, TelemetryConfig, WebConfig,
-    WorkerConfig,
+    WorkerConfig, configuration_reference,
 };
 pub use health::{HealthCheck, HealthCheckError, Readiness, ask_health, health_routes};
 pub use serve::serve;

@@ -31,6 +31,10 @@ pub(crate) fn config(loaded: &LoadedConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
+pub(crate) fn reference() -> anyhow::Result<()> {
+    say(runtime::configuration_reference().trim_end())
+}
+
 pub(crate) async fn sweep(config: &Config, min_age: Option<Duration>) -> anyhow::Result<()> {
     let min_age = min_age.unwrap_or(Duration::from_secs(config.worker.sweep_min_age_s));
     let report = Adapters::open(config)

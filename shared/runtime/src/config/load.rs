@@ -17,7 +17,7 @@ use super::{
     show::{effective, source_name},
 };
 
-const DEFAULTS: &str = include_str!("default.toml");
+pub(super) const DEFAULTS: &str = include_str!("default.toml");
 const PREFIX: &str = "TINTYPE_";
 
 /// Names the configuration file, and is itself no key.
@@ -177,7 +177,7 @@ fn read_file(path: &Path) -> Result<figment::providers::Data<Toml>, ConfigError>
 }
 
 /// `catalog.url` is set by `TINTYPE_CATALOG_URL`.
-fn variable_of(key: &str) -> String {
+pub(super) fn variable_of(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "_").to_uppercase())
 }
 

@@ -2,10 +2,12 @@
 
 mod check;
 mod load;
+mod reference;
 mod show;
 mod types;
 
 pub use load::{ConfigError, ConfigSource, LoadedConfig};
+pub use reference::configuration_reference;
 pub use show::EffectiveValue;
 pub use types::{
     ApiConfig, BlobsConfig, CatalogConfig, CatalogTls, Config, DefaultVisibility, DeliveryConfig, EdgeConfig,
