@@ -68,12 +68,12 @@ impl Counter {
     }
 
     /// Counts a request that began then and has its answer, or none.
-    fn ended<E: ToString>(&self, began: Instant, outcome: Result<(), E>) {
+    fn ended(&self, began: Instant, outcome: Result<(), String>) {
         let took = u64::try_from(began.elapsed().as_micros()).unwrap();
         self.slowest_us.fetch_max(took, Ordering::Relaxed);
         if let Err(reason) = outcome {
             self.failed.fetch_add(1, Ordering::Relaxed);
-            self.failures.lock().unwrap().push(reason.to_string());
+            self.failures.lock().unwrap().push(reason);
         }
     }
 
@@ -326,7 +326,10 @@ impl Uploader {
             self.counts.uploads.sent(attempt);
             let began = Instant::now();
             let outcome = send(self.client.clone()).await;
-            self.counts.uploads.ended(began, outcome.as_ref().map(drop));
+            let told = outcome.as_ref().map(drop);
+            self.counts
+                .uploads
+                .ended(began, told.map_err(|error| format!("an upload: {error:?}")));
             match outcome {
                 Ok(answer) => return answer,
                 Err(error) => assert!(passes(&error), "an upload was refused: {error}"),
@@ -397,7 +400,8 @@ impl Uploader {
             let began = Instant::now();
             let outcome = good(self.outside.request(request).await).await;
             let failed = outcome.is_err();
-            self.counts.uploads.ended(began, outcome);
+            let told = outcome.map_err(|reason| format!("part {} of an upload: {reason}", part.number));
+            self.counts.uploads.ended(began, told);
             if failed {
                 tokio::time::sleep(PAUSE).await;
             }
