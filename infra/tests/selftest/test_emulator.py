@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -140,6 +141,24 @@ class Emulated(EmulatorTest):
         s3.copy_object(Bucket="parts", Key="b", CopySource="parts/a")
         self.assertNotIn("ChecksumCRC32", s3.head_object(Bucket="parts", Key="b", ChecksumMode="ENABLED"))
         self.assertEqual("NoSuchUpload", self.refusal(s3.upload_part, **of_upload, PartNumber=2, Body=b"y"))
+
+    def test_a_message_goes_to_one_of_those_who_ask_at_once(self) -> None:
+        sqs = self.client("sqs")
+        url = sqs.create_queue(QueueName="shared")["QueueUrl"]
+        for first in range(0, 60, 10):
+            entries = [{"Id": str(number), "MessageBody": str(number)} for number in range(first, first + 10)]
+            sqs.send_message_batch(QueueUrl=url, Entries=entries)
+
+        def receive_all() -> list[str]:
+            bodies = []
+            while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=5).get("Messages"):
+                bodies += [message["Body"] for message in messages]
+            return bodies
+
+        with ThreadPoolExecutor(8) as pool:
+            received = [body for bodies in pool.map(lambda _: receive_all(), range(8)) for body in bodies]
+        self.assertEqual(sorted(str(number) for number in range(60)), sorted(received))
+        sqs.delete_queue(QueueUrl=url)
 
     def test_a_receipt_ends_with_its_lease(self) -> None:
         sqs = self.client("sqs")

@@ -1,13 +1,18 @@
 """SQS: attributes of queues as they were written.
 
 Moto 5.2 drops `RedriveAllowPolicy`, rewrites the JSON of `RedrivePolicy`, and forgets the policy at every change of
-another attribute. It also answers the creation time with a fraction, where SQS answers whole seconds, and takes receipts for good
-whose lease has ended.
+another attribute. It also answers the creation time with a fraction, where SQS answers whole seconds, takes receipts for good
+whose lease has ended, and hands a message to two who ask at once.
 """
 
 from __future__ import annotations
 
+import threading
+import time
+from typing import Any
+
 from moto.backends import get_backend
+from moto.sqs.models import Message, SQSBackend
 
 from ..registry import amends, answers, guards
 from ..wire import ACCOUNT, Call, Fault, Parameters
@@ -79,3 +84,23 @@ def _lost(call: Call, *, visible: bool = True) -> bool:
         if message.had_receipt_handle(call["ReceiptHandle"]):
             return message.receipt_handle != call["ReceiptHandle"] or (visible and message.visible)
     return False
+
+
+# Moto sees that a message is free and takes it in two steps; each look at a queue is one, here.
+_looking = threading.Lock()
+_look = SQSBackend.receive_message
+
+
+def _receive(
+    self: SQSBackend, queue_name: str, count: int, wait_seconds_timeout: int, *rest: Any, **named: Any
+) -> list[Message]:
+    until = time.monotonic() + wait_seconds_timeout
+    while True:
+        with _looking:
+            found = _look(self, queue_name, count, 0, *rest, **named)
+        if found or time.monotonic() >= until:
+            return found
+        time.sleep(0.02)
+
+
+SQSBackend.receive_message = _receive
