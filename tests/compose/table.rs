@@ -24,7 +24,7 @@ fn put(document: &str, name: &str, text: &str) -> String {
     format!("{}\n{text}\n{}", &document[..begin], &document[end..])
 }
 
-/// When and on what, in a few words.
+/// When and on what, in a few words; how busy that was (proc(5), loadavg), and from which sources.
 pub fn where_and_when() -> String {
     let cores = std::thread::available_parallelism().unwrap();
     let day = SystemClock.now().strftime("%F");
@@ -33,7 +33,9 @@ pub fn where_and_when() -> String {
         .output()
         .unwrap();
     let commit = String::from_utf8(commit.stdout).unwrap();
-    format!("{day}, {cores} cores, {}", commit.trim())
+    let busy = std::fs::read_to_string("/proc/loadavg").unwrap();
+    let busy: Vec<_> = busy.split(' ').take(3).collect();
+    format!("{day}, {cores} cores, load {}, {}", busy.join(" "), commit.trim())
 }
 
 #[test]
