@@ -21,7 +21,7 @@ fn put(document: &str, name: &str, text: &str) -> String {
     let begin = document.find(&format!("<!-- {name}: ")).unwrap();
     let begin = begin + document[begin..].find('\n').unwrap() + 1;
     let end = document.find(&format!("<!-- end of {name} -->")).unwrap();
-    format!("{}\n{text}\n{}", &document[..begin], &document[end..])
+    format!("{}\n{text}\n\n{}", &document[..begin], &document[end..])
 }
 
 /// When and on what, in a few words; how busy that was (proc(5), loadavg), and from which sources.
