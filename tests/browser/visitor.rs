@@ -1,22 +1,61 @@
 //! A person at the browser, with a program of their own.
 
-use std::ops::Deref;
+use std::{ops::Deref, process::Output};
 
+use api_client::ApiClient;
 use serde_json::json;
 use tempfile::TempDir;
-use testkit::{ADMIN_EMAIL, ADMIN_PASSWORD, Program};
+use testkit::{ADMIN_EMAIL, ADMIN_PASSWORD, Fleet, Program};
 
 use crate::browser::Browser;
 
-/// Somebody who looks at the pages of a program that runs for them alone.
-pub struct Visitor {
-    browser: Browser,
-    /// The program.
-    pub program: Program,
-    _folder: TempDir,
+/// What a person looks at, in whichever shape it runs.
+pub trait Site {
+    /// The address that people open.
+    fn url(&self) -> String;
+    /// Runs a command of the executable, as an operator does.
+    fn command(&self, arguments: &[&str], input: &str) -> Output;
+    /// A client with this key.
+    fn client(&self, key: &str) -> ApiClient;
 }
 
-impl Deref for Visitor {
+impl Site for Program {
+    fn url(&self) -> String {
+        Self::url(self)
+    }
+
+    fn command(&self, arguments: &[&str], input: &str) -> Output {
+        Self::command(self, arguments, input)
+    }
+
+    fn client(&self, key: &str) -> ApiClient {
+        Self::client(self, key)
+    }
+}
+
+impl Site for Fleet {
+    fn url(&self) -> String {
+        Self::url(self)
+    }
+
+    fn command(&self, arguments: &[&str], input: &str) -> Output {
+        Self::command(self, arguments, input)
+    }
+
+    fn client(&self, key: &str) -> ApiClient {
+        Self::client(self, key)
+    }
+}
+
+/// Somebody who looks at the pages of a program that runs for them alone.
+pub struct Visitor<S = Program> {
+    browser: Browser,
+    /// The program.
+    pub program: S,
+    _folder: Option<TempDir>,
+}
+
+impl<S> Deref for Visitor<S> {
     type Target = Browser;
 
     fn deref(&self) -> &Browser {
@@ -32,13 +71,43 @@ impl Visitor {
         Self {
             browser: Browser::start().await,
             program,
-            _folder: folder,
+            _folder: Some(folder),
         }
     }
 
     /// Comes to a program where they have an account.
     pub async fn has_an_account() -> Self {
         let visitor = Self::arrives_first().await;
+        visitor.is_added();
+        visitor
+    }
+
+    /// Comes to a program where they have an account, and signs in.
+    pub async fn is_signed_in() -> Self {
+        let visitor = Self::has_an_account().await;
+        visitor.signs_in().await;
+        visitor
+    }
+}
+
+impl Visitor<Fleet> {
+    /// Comes to services of their own, where they have an account, and signs in. `variables` are for all services.
+    pub async fn is_signed_in_at_services(variables: &[(&str, &str)]) -> Self {
+        let visitor = Self {
+            browser: Browser::start().await,
+            program: Fleet::start(env!("CARGO_BIN_EXE_tintype"), variables),
+            // Services keep nothing in a folder of the visitor's.
+            _folder: None,
+        };
+        visitor.is_added();
+        visitor.signs_in().await;
+        visitor
+    }
+}
+
+impl<S: Site> Visitor<S> {
+    /// Has an operator add an account for them.
+    fn is_added(&self) {
         let add = [
             "user",
             "add",
@@ -48,22 +117,18 @@ impl Visitor {
             "admin",
             "--password-stdin",
         ];
-        let output = visitor.program.command(&add, ADMIN_PASSWORD);
+        let output = self.program.command(&add, ADMIN_PASSWORD);
         assert!(
             output.status.success(),
             "{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        visitor
     }
 
-    /// Comes to a program where they have an account, and signs in.
-    pub async fn is_signed_in() -> Self {
-        let visitor = Self::has_an_account().await;
-        visitor.visit("/sign-in").await;
-        visitor.signs_in_with(ADMIN_PASSWORD).await;
-        visitor.see_page("/").await;
-        visitor
+    async fn signs_in(&self) {
+        self.visit("/sign-in").await;
+        self.signs_in_with(ADMIN_PASSWORD).await;
+        self.see_page("/").await;
     }
 
     /// Opens a path of the program.

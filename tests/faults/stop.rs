@@ -1,8 +1,7 @@
 //! SIGTERM, role by role: first unready, then closed, and what cannot be finished is given back.
 
 use std::{
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -10,6 +9,8 @@ use api_client::Upload;
 use api_types::LibraryView;
 use domain::ImageState;
 use testkit::{Fleet, pictures, whole_library};
+
+use crate::ask;
 
 /// Until when a stopping process serves on.
 const UNREADY: Duration = Duration::from_millis(1_500);
@@ -22,16 +23,7 @@ const LEASE_S: u64 = 600;
 
 /// The status of an answer; none where nobody listens.
 fn status(address: SocketAddr, path: &str) -> Option<u16> {
-    let mut connection = TcpStream::connect(address).ok()?;
-    connection.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-    write!(
-        connection,
-        "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
-    )
-    .ok()?;
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).ok()?;
-    answer.split(' ').nth(1)?.parse().ok()
+    ask(address, path).map(|(status, _)| status)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api_client::ApiClient;
-use api_types::RedriveRequest;
+use api_types::{DismissRequest, RedriveRequest};
 use domain::{Envelope, Failure, ImageId, ImageState, JobId, OutboxMessage};
 use testkit::{System, TestApp, pictures};
 
@@ -82,6 +82,44 @@ async fn a_job_that_was_given_up_is_seen_and_tried_again_with_its_image() {
     assert_eq!(admin.redrive(&some(&[letter.id])).await.unwrap().ids, []);
 }
 
+fn unwanted(ids: &[JobId]) -> DismissRequest {
+    DismissRequest {
+        ids: some(ids).ids,
+        all: false,
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_is_dismissed_is_done_by_nobody_and_its_image_can_be_tried_again_all_the_same() {
+    let app = TestApp::with_environment(&[ONE_ATTEMPT]).await;
+    let (admin, _) = app.admin().await;
+    let (image, other) = (dies(&app, &admin, 1).await, dies(&app, &admin, 2).await);
+    let letters = admin.dead_letters(10).await.unwrap().dead_letters;
+    let letter = letters
+        .iter()
+        .find(|letter| letter.image_id == Some(image))
+        .unwrap();
+    let dismissed = admin.dismiss(&unwanted(&[letter.id])).await.unwrap();
+    assert_eq!((dismissed.ids, dismissed.left), (vec![letter.id], 1));
+    // Whoever looks at what the queue gave up does not find it there.
+    app.worker.bury_strays().await.unwrap();
+    app.drain().await;
+    assert_eq!(admin.dead_letters(10).await.unwrap().count, 1);
+    assert_eq!(state(&admin, image).await, ImageState::Failed);
+    assert_eq!(admin.redrive(&some(&[letter.id])).await.unwrap().ids, []);
+    assert_eq!(admin.dismiss(&unwanted(&[letter.id])).await.unwrap().ids, []);
+
+    let all = DismissRequest { ids: None, all: true };
+    let dismissed = admin.dismiss(&all).await.unwrap();
+    assert_eq!((dismissed.ids.len(), dismissed.left), (1, 0));
+    app.drain().await;
+    assert_eq!(state(&admin, other).await, ImageState::Failed);
+
+    admin.retry(image).await.unwrap();
+    app.drain().await;
+    assert_eq!(state(&admin, image).await, ImageState::Ready);
+}
+
 #[tokio::test]
 async fn all_are_tried_again_at_once() {
     let app = TestApp::with_environment(&[ONE_ATTEMPT]).await;
@@ -140,6 +178,19 @@ async fn a_request_says_which(app: System) {
     };
     let error = admin.redrive(&request).await.unwrap_err();
     assert!(error.to_string().contains("must be the id of a job"), "{error}");
+    let both = DismissRequest {
+        ids: Some(Vec::new()),
+        all: true,
+    };
+    for request in [DismissRequest::default(), both] {
+        let error = admin.dismiss(&request).await.unwrap_err();
+        assert_eq!(
+            (error.status(), error.code()),
+            (Some(400), Some("invalid-dismissal"))
+        );
+    }
+    let unknown = "019aa1de-7b5c-7c3e-8f53-0b9b1f1c2d3e".parse().unwrap();
+    assert_eq!(admin.dismiss(&unwanted(&[unknown])).await.unwrap().ids, []);
 }
 
 async fn dead_letters_are_for_administrators(app: System) {
@@ -149,5 +200,7 @@ async fn dead_letters_are_for_administrators(app: System) {
         Some("not-allowed")
     );
     let error = editor.redrive(&some(&[])).await.unwrap_err();
+    assert_eq!(error.code(), Some("not-allowed"));
+    let error = editor.dismiss(&unwanted(&[])).await.unwrap_err();
     assert_eq!(error.code(), Some("not-allowed"));
 }

@@ -48,6 +48,7 @@ mod presets;
 mod private;
 mod process;
 mod signing;
+mod topic;
 mod traces;
 mod upload;
 mod webhooks;

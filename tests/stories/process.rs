@@ -187,7 +187,10 @@ fn what_is_missing_stops_the_start_in_one_line_that_says_what_and_where() {
         ),
         (
             &["migrate"],
-            &[("TINTYPE_CATALOG_URL", "mysql://tintype@127.0.0.1:1/tintype")],
+            &[
+                ("TINTYPE_CATALOG_URL", "mysql://tintype@127.0.0.1:1/tintype"),
+                ("TINTYPE_CATALOG_MIGRATE_WAIT_S", "0"),
+            ],
             "catalog.url: cannot connect to the database at 127.0.0.1",
         ),
         (

@@ -294,4 +294,12 @@ fn the_command_line_keeps_webhooks() {
     assert_eq!(run(&["redrive", "--all"]).1, "redriven 0");
     let (redriven, _, error) = run(&["redrive", id]);
     assert!(!redriven && error.contains("no dead letters"), "{error}");
+    assert_eq!(run(&["dismiss", "--all"]).1, "dismissed 0");
+    for (arguments, words) in [
+        (&["dismiss", id][..], "no dead letters"),
+        (&["dismiss"], "required"),
+    ] {
+        let (dismissed, _, error) = run(arguments);
+        assert!(!dismissed && error.contains(words), "{error}");
+    }
 }

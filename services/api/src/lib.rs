@@ -29,7 +29,10 @@ use std::time::Duration;
 use tower_http::timeout::TimeoutLayer;
 
 pub use accounts::passwords::{PasswordError, Passwords};
-pub use dead_letters::revive::{redrive, redrive_all};
+pub use dead_letters::{
+    dismiss::{dismiss, dismiss_all},
+    revive::{redrive, redrive_all},
+};
 pub use events::EventFeed;
 pub use presets::{
     rules::OptionsRefused,
@@ -92,6 +95,7 @@ pub fn router(api: Api) -> Router {
         .route("/api/v1/webhooks/{id}/test", post(webhooks::trial::test))
         .route("/api/v1/dead-letters", get(dead_letters::list::list))
         .route("/api/v1/dead-letters/redrive", post(dead_letters::redrive::again))
+        .route("/api/v1/dead-letters/dismiss", post(dead_letters::dismiss::away))
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,

@@ -97,6 +97,15 @@ enum Command {
         #[arg(value_name = "ID")]
         ids: Vec<JobId>,
     },
+    /// Forgets jobs that were given up, by the ids that 'tintype redrive' lists: nobody does them any more
+    Dismiss {
+        /// All of them
+        #[arg(long, conflicts_with = "ids", required_unless_present = "ids")]
+        all: bool,
+        /// These
+        #[arg(value_name = "ID")]
+        ids: Vec<JobId>,
+    },
     /// Prints a delivery path with its signature
     Sign {
         /// Such as /i/019aa1de-7b5c-7c3e-8f53-0b9b1f1c2d3e/w=800,f=auto
@@ -280,6 +289,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Redrive { all: true, .. } => commands::dead_letters::redrive_all(config).await,
         Command::Redrive { ids, .. } if ids.is_empty() => commands::dead_letters::list(config).await,
         Command::Redrive { ids, .. } => commands::dead_letters::redrive(config, &ids).await,
+        Command::Dismiss { all: true, .. } => commands::dead_letters::dismiss_all(config).await,
+        Command::Dismiss { ids, .. } => commands::dead_letters::dismiss(config, &ids).await,
         Command::Sweep { min_age_s } => {
             commands::maintain::sweep(config, min_age_s.map(Duration::from_secs)).await
         }

@@ -58,6 +58,7 @@ pub fn router(api: ApiClient, config: WebConfig) -> Router {
         .route("/webhooks/{id}/remove", post(pages::webhooks::remove))
         .route("/dead-letters", get(pages::dead_letters::show))
         .route("/dead-letters/redrive", post(pages::dead_letters::redrive))
+        .route("/dead-letters/dismiss", post(pages::dead_letters::dismiss))
         .route("/presets/{name}/delete", post(pages::delete_preset::delete))
         .route(
             "/images/{id}",

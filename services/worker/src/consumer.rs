@@ -14,6 +14,7 @@ use crate::{
     gauges::JobMeasure,
     jobs::{JobError, give_up},
     relay::Relay,
+    topic::Teller,
 };
 
 /// How long one look at an empty queue waits: as long as SQS lets it.
@@ -94,16 +95,26 @@ impl Worker {
     /// # Errors
     /// When a port fails.
     pub async fn drain(&self) -> Result<Drained, PortError> {
-        let mut relay = self.relay();
-        let drained = self.drain_with(&mut relay).await;
+        let (mut relay, mut teller) = (self.relay(), self.teller());
+        let drained = self.drain_with(&mut relay, teller.as_mut()).await;
         relay.end().await?;
+        if let Some(teller) = teller {
+            teller.end().await?;
+        }
         drained
     }
 
-    async fn drain_with(&self, relay: &mut Relay) -> Result<Drained, PortError> {
+    async fn drain_with(
+        &self,
+        relay: &mut Relay,
+        mut teller: Option<&mut Teller>,
+    ) -> Result<Drained, PortError> {
         let mut drained = Drained::default();
         loop {
             let messages = relay.turn().await?.unwrap_or_default();
+            if let Some(teller) = &mut teller {
+                teller.turn().await?;
+            }
             let posts = self.send_due_webhooks().await?;
             let jobs = self
                 .queue

@@ -1,17 +1,19 @@
 //! The worker.
 //!
-//! Owns: what happens to an image between `queued` and `ready`, the relay that publishes the outbox, what is posted to
+//! Owns: what happens to an image between `queued` and `ready`, the relay that works the outbox off, what a topic is told, what is posted to
 //! webhooks and when, and the upkeep that takes away what nobody needs. Refuses: requests of any kind.
 
 mod consumer;
 mod gauges;
 mod jobs;
+mod lease;
 mod relay;
 mod settings;
 mod strays;
 mod sweep;
 #[cfg(test)]
 mod testing;
+mod topic;
 mod upkeep;
 mod webhooks;
 

@@ -1,27 +1,26 @@
-//! The relay: takes messages out of the outbox and tells them, jobs to the queue and events to all who listen.
+//! The relay: takes messages out of the outbox, jobs to the queue and events to the log, and from there to the webhooks.
 //!
 //! One relay at a time, by a lease: it gives events their sequence. A crash anywhere repeats a message and loses none: a
-//! job is sent before it leaves the outbox; an event is in the log before it is published and put down for webhooks, and
-//! marked only after.
+//! job is sent before it leaves the outbox; an event is in the log before it is put down for webhooks, and marked in the same
+//! transaction.
 //!
-//! What fails stands in the way of nothing else: while the queue is away events go on, and a message that this release
-//! cannot read stays where it is, is complained of once, and is passed by. In a rolling deploy it is of the release to
-//! come, whose relay reads it; a damaged one waits for somebody to look at it.
+//! What fails stands in the way of nothing else: while the queue is away events go on; the topic, which may be away or refuse an
+//! event, goes through the log by itself (`topic.rs`); and a message that this release cannot read stays where it is, is
+//! complained of once, and is passed by. In a rolling deploy it is of the release to come, whose relay reads it; a damaged one waits
+//! for somebody to look at it.
 
 use std::{collections::BTreeSet, time::Duration};
 
-use domain::{Envelope, Event, OutboxItem, OutboxMessage};
-use jiff::Timestamp;
-use ports::{PortError, random_bytes};
+use domain::{Envelope, OutboxItem, OutboxMessage};
+use ports::PortError;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use crate::Worker;
+use crate::{Worker, lease::Held};
 
 const LEASE_NAME: &str = "relay";
 
-/// Another relay takes over this long after its holder fell silent. It is extended when half of it has passed: an idle
-/// relay writes seldom.
+/// Another relay takes over this long after its holder fell silent.
 const LEASE: Duration = Duration::from_secs(6);
 
 /// How long one who has no lease waits before asking again, and one whom the catalog failed.
@@ -33,9 +32,7 @@ const BATCH: u32 = 200;
 /// One who relays, or would.
 pub(crate) struct Relay {
     worker: Worker,
-    holder: String,
-    /// When the lease is to be extended.
-    extend_at: Timestamp,
+    held: Held,
     /// Messages that cannot be read, by their positions: each is complained of once.
     unreadable: BTreeSet<u64>,
 }
@@ -67,8 +64,7 @@ impl Worker {
     pub(crate) fn relay(&self) -> Relay {
         Relay {
             worker: self.clone(),
-            holder: u128::from_be_bytes(random_bytes(&*self.entropy)).to_string(),
-            extend_at: Timestamp::MIN,
+            held: Held::new(self, LEASE_NAME, LEASE),
             unreadable: BTreeSet::new(),
         }
     }
@@ -80,7 +76,7 @@ impl Relay {
     /// # Errors
     /// When a port fails; what could be done without it is done.
     pub(crate) async fn turn(&mut self) -> Result<Option<usize>, PortError> {
-        if !self.holds().await? {
+        if !self.held.holds().await? {
             return Ok(None);
         }
         let items = self.readable().await?;
@@ -93,28 +89,13 @@ impl Relay {
         if !done.is_empty() {
             self.worker.catalog.settle(&done).await?;
         }
-        let published = self.publish().await?;
-        sent.map(|()| Some(done.len().max(published)))
+        let told = self.put_down().await?;
+        sent.map(|()| Some(done.len().max(told)))
     }
 
     /// Gives the lease back.
     pub(crate) async fn end(&self) -> Result<(), PortError> {
-        self.worker.catalog.release_lease(LEASE_NAME, &self.holder).await
-    }
-
-    /// Takes or keeps the lease.
-    async fn holds(&mut self) -> Result<bool, PortError> {
-        let now = self.worker.clock.now();
-        if now < self.extend_at {
-            return Ok(true);
-        }
-        let until = now.checked_add(LEASE).unwrap_or(now);
-        let catalog = &self.worker.catalog;
-        let held = catalog.hold_lease(LEASE_NAME, &self.holder, now, until).await?;
-        if held {
-            self.extend_at = now.checked_add(LEASE / 2).unwrap_or(now);
-        }
-        Ok(held)
+        self.held.release().await
     }
 
     /// The oldest messages that can be read.
@@ -147,42 +128,31 @@ impl Relay {
         false
     }
 
-    /// Publishes what the log has, as far as the notifier takes it; how many events.
-    async fn publish(&mut self) -> Result<usize, PortError> {
-        let events = self.worker.catalog.unpublished_events(BATCH).await?;
-        let mut failed = None;
-        let mut told = 0;
-        for event in &events {
-            // Many events may take longer than the lease.
-            if !self.holds().await? {
-                break;
-            }
-            if let Err(error) = self.worker.notifier.publish(event).await {
-                failed = Some(error);
-                break;
-            }
-            told += 1;
-        }
-        self.mark(&events[..told]).await?;
-        match failed {
-            Some(error) => Err(error),
-            None => Ok(told),
-        }
-    }
-
-    /// Puts events down for the webhooks, which are told by whichever worker comes first, and marks them as published.
-    async fn mark(&self, events: &[Event]) -> Result<(), PortError> {
-        let Some(last) = events.last() else { return Ok(()) };
+    /// Wakes those who read the log, and puts its news down for the webhooks, which are told by whichever worker comes first; how
+    /// many events.
+    async fn put_down(&mut self) -> Result<usize, PortError> {
         let Worker {
             catalog,
+            notifier,
+            topic,
             clock,
             webhooks_due,
+            topic_due,
             ..
         } = &self.worker;
-        catalog.add_webhook_messages(events, clock.now()).await?;
-        catalog.mark_published(last.sequence).await?;
+        let events = catalog.events_to_put_down(BATCH).await?;
+        let Some(last) = events.last() else { return Ok(0) };
+        for event in &events {
+            notifier.publish(event).await?;
+        }
+        catalog.add_webhook_messages(&events, clock.now()).await?;
         webhooks_due.notify_one();
-        Ok(())
+        match topic {
+            Some(_) => topic_due.notify_one(),
+            // Nobody else is to be told.
+            None => catalog.mark_published(last.sequence).await?,
+        }
+        Ok(events.len())
     }
 }
 

@@ -46,8 +46,10 @@ pub struct WorkerPorts {
     pub direct_uploads: Arc<dyn DirectUploads>,
     /// Jobs.
     pub queue: Arc<dyn Queue>,
-    /// Where events go.
+    /// Who is woken in this process when there is news in the log.
     pub notifier: Arc<dyn Notifier>,
+    /// The topic that is told of every event, if there is one.
+    pub topic: Option<Arc<dyn Notifier>>,
     /// Who must forget what was delivered of an image that changed.
     pub purger: Arc<dyn Purger>,
     /// Posts to webhooks.
@@ -66,6 +68,7 @@ pub struct Worker {
     pub(crate) direct_uploads: Arc<dyn DirectUploads>,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) notifier: Arc<dyn Notifier>,
+    pub(crate) topic: Option<Arc<dyn Notifier>>,
     pub(crate) purger: Arc<dyn Purger>,
     pub(crate) poster: Arc<dyn WebhookPoster>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -73,6 +76,8 @@ pub struct Worker {
     pub(crate) settings: Arc<WorkerSettings>,
     /// The relay wakes the sender of webhooks.
     pub(crate) webhooks_due: Arc<Notify>,
+    /// And whoever tells the topic.
+    pub(crate) topic_due: Arc<Notify>,
 }
 
 impl Worker {
@@ -84,6 +89,7 @@ impl Worker {
             direct_uploads,
             queue,
             notifier,
+            topic,
             purger,
             poster,
             clock,
@@ -95,12 +101,14 @@ impl Worker {
             direct_uploads,
             queue,
             notifier,
+            topic,
             purger,
             poster,
             clock,
             entropy,
             settings: Arc::new(settings),
             webhooks_due: Arc::default(),
+            topic_due: Arc::default(),
         }
     }
 }

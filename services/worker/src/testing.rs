@@ -1,4 +1,4 @@
-//! A worker on a real SQLite file, with a clock that a test moves, a queue and a notifier that can be away, and receivers
+//! A worker on a real SQLite file, with a clock that a test moves, a queue and a topic that can be away, and receivers
 //! of webhooks that a test makes up.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
@@ -19,7 +19,7 @@ use domain::{
     OutboxMessage, Role, Sha256Digest, UploadId, User, UserId, Visibility, Webhook, WebhookId, WebhookPost,
     WebhookSecret, WebhookState,
 };
-use embedded::{FolderBlobStore, FolderDirectUploads, LocalPurges, SqliteQueue, SystemEntropy};
+use embedded::{FolderBlobStore, FolderDirectUploads, LocalEvents, LocalPurges, SqliteQueue, SystemEntropy};
 use imaging::{IngestOptions, Limits};
 use jiff::Timestamp;
 use ports::{
@@ -171,7 +171,7 @@ pub(crate) struct Scene {
     pub(crate) clock: Arc<SelfMovingClock>,
     pub(crate) receivers: Arc<Receivers>,
     pub(crate) queue: Arc<FrailQueue>,
-    pub(crate) notifier: Arc<FrailNotifier>,
+    pub(crate) topic: Arc<FrailNotifier>,
     ids: AtomicU8,
     _folder: TempDir,
 }
@@ -196,14 +196,15 @@ impl Scene {
             posts: Mutex::default(),
             slow_may_answer: Semaphore::new(0),
         });
-        let notifier = Arc::new(FrailNotifier::default());
+        let topic = Arc::new(FrailNotifier::default());
         let blobs = FolderBlobStore::open(folder.path(), entropy.clone()).unwrap();
         let ports = WorkerPorts {
             catalog: catalog.clone(),
             blobs: Arc::new(blobs.clone()),
             direct_uploads: Arc::new(FolderDirectUploads::new(blobs)),
             queue: queue.clone(),
-            notifier: notifier.clone(),
+            notifier: Arc::new(LocalEvents::new()),
+            topic: Some(topic.clone()),
             purger: Arc::new(LocalPurges::default()),
             poster: receivers.clone(),
             clock: clock.clone(),
@@ -236,7 +237,7 @@ impl Scene {
             clock,
             receivers,
             queue,
-            notifier,
+            topic,
             ids: AtomicU8::new(1),
             _folder: folder,
         };

@@ -1,8 +1,8 @@
 //! The calls for administrators: webhooks and dead letters.
 
 use api_types::{
-    AddWebhookRequest, AddedWebhook, ChangeWebhookRequest, DeadLetterList, RedriveRequest, Redriven,
-    WebhookList, WebhookResource, WebhookTrial,
+    AddWebhookRequest, AddedWebhook, ChangeWebhookRequest, DeadLetterList, DismissRequest, Dismissed,
+    RedriveRequest, Redriven, WebhookList, WebhookResource, WebhookTrial,
 };
 use axum::{body::Body, http::Method};
 use domain::WebhookId;
@@ -72,6 +72,12 @@ impl ApiClient {
     /// Has dead letters tried again.
     pub async fn redrive(&self, request: &RedriveRequest) -> Result<Redriven, ClientError> {
         self.call_json(Method::POST, "/api/v1/dead-letters/redrive".into(), request)
+            .await
+    }
+
+    /// Removes dead letters; nobody does their jobs any more.
+    pub async fn dismiss(&self, request: &DismissRequest) -> Result<Dismissed, ClientError> {
+        self.call_json(Method::POST, "/api/v1/dead-letters/dismiss".into(), request)
             .await
     }
 }

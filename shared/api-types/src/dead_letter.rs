@@ -51,3 +51,24 @@ pub struct Redriven {
     /// How many dead letters are left.
     pub left: u64,
 }
+
+/// `POST /api/v1/dead-letters/dismiss`: either `ids` or `all`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DismissRequest {
+    /// These jobs, up to 1000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ids: Option<Vec<String>>,
+    /// All of them; up to 1000 at once, and the answer says how many are left.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub all: bool,
+}
+
+/// The answer: nobody does these jobs any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dismissed {
+    /// Those that were found.
+    pub ids: Vec<JobId>,
+    /// How many dead letters are left.
+    pub left: u64,
+}

@@ -13,7 +13,9 @@ mod upload;
 mod webhook;
 
 pub use account::{SessionResource, SetupRequest, SignInRequest, SignedIn, UserResource};
-pub use dead_letter::{DeadLetterList, DeadLetterResource, RedriveRequest, Redriven};
+pub use dead_letter::{
+    DeadLetterList, DeadLetterResource, DismissRequest, Dismissed, RedriveRequest, Redriven,
+};
 pub use event::EventResource;
 pub use image::{DescribeRequest, FailureResource, ImagePage, ImageResource, ImageSummary, LibraryView};
 pub use preset::{PresetList, PresetResource, PutPresetRequest, WatermarkRequest};

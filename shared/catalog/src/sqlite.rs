@@ -95,6 +95,11 @@ fn migrations() -> Migrator {
             "event trace",
             include_str!("../migrations/sqlite/0008_event_trace.sql"),
         ),
+        (
+            9,
+            "put down",
+            include_str!("../migrations/sqlite/0009_put_down.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(

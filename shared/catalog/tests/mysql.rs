@@ -61,7 +61,7 @@ async fn a_database_without_the_schema_says_what_to_do() {
         .unwrap();
     assert_eq!(
         refused.to_string(),
-        "the database has schema 0, and this release needs 1: run `tintype migrate` first"
+        "the database has schema 0, and this release needs 2: run `tintype migrate` first"
     );
 }
 

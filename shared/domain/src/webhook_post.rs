@@ -66,6 +66,8 @@ pub struct WebhookPost {
     pub signature: String,
     /// JSON: `type`, `timestamp` of the event, `data`.
     pub body: Vec<u8>,
+    /// `traceparent`: the step of a trace that this attempt is (W3C Trace Context), where it is one. It is not signed.
+    pub traceparent: Option<String>,
 }
 
 impl fmt::Debug for WebhookPost {
@@ -88,7 +90,10 @@ impl WebhookPost {
             "timestamp": event.at,
             "data": { "image_id": event.image_id, "sequence": event.sequence },
         });
-        Self::signed(webhook, event.id, now, &body)
+        Self {
+            traceparent: event.traceparent.clone(),
+            ..Self::signed(webhook, event.id, now, &body)
+        }
     }
 
     /// What shows whether the receiver works, attempted at `now`.
@@ -110,6 +115,7 @@ impl WebhookPost {
             id,
             timestamp_s,
             body,
+            traceparent: None,
         }
     }
 }

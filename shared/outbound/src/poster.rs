@@ -158,16 +158,17 @@ impl WebhookPoster for HttpWebhookPoster {
         let url = self
             .parse(&post.url)
             .map_err(|refused| PostFailed(sentence(&refused)))?;
-        let sent = self
+        let mut request = self
             .client()?
             .post(url)
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", &post.id)
             .header("webhook-timestamp", post.timestamp_s)
-            .header("webhook-signature", &post.signature)
-            .body(post.body.clone())
-            .send()
-            .await;
+            .header("webhook-signature", &post.signature);
+        if let Some(traceparent) = &post.traceparent {
+            request = request.header("traceparent", traceparent);
+        }
+        let sent = request.body(post.body.clone()).send().await;
         let mut response = sent.map_err(|error| PostFailed(self.words(&error)))?;
         let answer = PostAnswer {
             status: response.status().as_u16(),

@@ -10,7 +10,7 @@ use crate::PortError;
 /// Takes events to those outside who want to hear them.
 #[async_trait]
 pub trait Notifier: Send + Sync {
-    /// Tells one event. It may be told again after a crash: hearers drop ids they know.
+    /// Tells one event. It may be told again, after a crash or where it was not taken: hearers drop ids they know.
     async fn publish(&self, event: &Event) -> Result<(), PortError>;
 }
 

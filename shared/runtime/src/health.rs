@@ -86,6 +86,19 @@ async fn ready(State(readiness): State<Readiness>) -> (StatusCode, Json<Value>) 
     (status, Json(json!({ "status": word, "checks": checks })))
 }
 
+/// `/healthz` and `/readyz` of a process that lives, and whose role cannot start before `needed` is there.
+pub fn starting_health_routes(needed: &'static str) -> Router {
+    let reason = format!("it waits for the {needed}, which does not answer yet; the log says more");
+    let starting =
+        Json(json!({ "status": "starting", "checks": { needed: "unavailable" }, "reason": reason }));
+    Router::new()
+        .route("/healthz", get(|| async { Json(json!({ "status": "alive" })) }))
+        .route(
+            "/readyz",
+            get(|| async { (StatusCode::SERVICE_UNAVAILABLE, starting) }),
+        )
+}
+
 /// A process that is not well, or not there.
 #[derive(Debug, thiserror::Error)]
 pub enum HealthCheckError {

@@ -15,7 +15,9 @@ pub use config::{
     LogFormat, MetricsTarget, QueueConfig, ShutdownConfig, Signatures, TelemetryConfig, WebConfig,
     WorkerConfig, configuration_reference,
 };
-pub use health::{HealthCheck, HealthCheckError, Readiness, ask_health, health_routes};
+pub use health::{
+    HealthCheck, HealthCheckError, Readiness, ask_health, health_routes, starting_health_routes,
+};
 pub use serve::serve;
 pub use shutdown::{Shutdown, on_signals};
 pub use telemetry::{Telemetry, TelemetryError, start_telemetry};

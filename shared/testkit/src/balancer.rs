@@ -46,12 +46,10 @@ struct Balancer {
     client: Client<HttpConnector, Body>,
 }
 
-/// Serves on a port of its own, in a thread of its own, for as long as the process lives: tests of one binary share it, and each
-/// has a runtime of its own.
-pub fn start(upstreams: Upstreams) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+/// Serves in a thread of its own, for as long as the process lives: tests of one binary share it, and each has a runtime of its
+/// own.
+pub fn start(listener: TcpListener, upstreams: Upstreams) {
     listener.set_nonblocking(true).unwrap();
-    let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -67,7 +65,6 @@ pub fn start(upstreams: Upstreams) -> SocketAddr {
             axum::serve(listener, routes).await.unwrap();
         });
     });
-    address
 }
 
 async fn forward(State(balancer): State<Balancer>, mut request: Request) -> Response {

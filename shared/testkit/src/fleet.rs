@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Output,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -73,6 +73,10 @@ impl Fleet {
         let folder = tempfile::tempdir().unwrap().keep();
         let guardian = Guardian::new(&folder);
         let database = Database::make(mysql);
+        // Known before anything starts: the bucket has to let in the pages that are shown there.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let balancer = listener.local_addr().unwrap();
+        let public_url = format!("http://{balancer}");
         let mut environment: Vec<(String, String)> = [
             ("AWS_ENDPOINT_URL", endpoint.as_str()),
             ("TINTYPE_CATALOG_URL", &database.url),
@@ -80,7 +84,6 @@ impl Fleet {
             ("TINTYPE_WORKER_LEASE_S", "5"),
         ]
         .into_iter()
-        .chain(variables.iter().copied())
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
         for (name, value) in [
@@ -102,10 +105,16 @@ impl Fleet {
             ))
         };
         let prefix = format!("tintype-{}", database.name.replace('_', "-"));
-        for line in run(&environment, &["provision", "--prefix", &prefix]).lines() {
+        // The roles go by what the balancer says: it may stand behind https.
+        let mut provision = environment.clone();
+        provision.push(("TINTYPE_PUBLIC_URL".into(), public_url));
+        for line in run(&provision, &["provision", "--prefix", &prefix]).lines() {
             let (name, value) = line.split_once('=').unwrap();
             environment.push((name.into(), value.into()));
         }
+        // After what they may speak of.
+        let variables = variables.iter();
+        environment.extend(variables.map(|(name, value)| ((*name).into(), (*value).into())));
         let key = run(&environment, &["signing-key", "new"]).trim().to_owned();
         environment.push(("TINTYPE_DELIVERY_SIGNING_KEYS".into(), key));
         let migrated = run(&environment, &["migrate"]);
@@ -135,11 +144,12 @@ impl Fleet {
         for program in programs.values_mut() {
             program.wait_until_ready();
         }
-        let balancer = balancer::start(Upstreams {
+        let upstreams = Upstreams {
             delivery: programs["delivery"].address,
             api: programs["api"].address,
             web: programs["web"].address,
-        });
+        };
+        balancer::start(listener, upstreams);
         let fleet = Self {
             executable: executable.to_owned(),
             folder,

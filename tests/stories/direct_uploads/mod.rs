@@ -6,7 +6,7 @@ mod kills;
 mod promises;
 mod shapes;
 
-use api_client::ApiClient;
+use api_client::{ApiClient, ClientError};
 use api_types::{BeginUploadRequest, UploadPart, UploadResource};
 use domain::{BlobKey, DirectUploadState, UploadId};
 use sha2::{Digest, Sha256};
@@ -76,4 +76,10 @@ async fn assert_left(app: &TestApp, originals: usize) {
     assert_eq!(keys(app, BlobKey::UPLOADS).await, []);
     assert_eq!(app.adapters.direct_uploads.begun(None, 10).await.unwrap(), []);
     assert_eq!(keys(app, BlobKey::ORIGINALS).await.len(), originals);
+}
+
+/// The code of the problem that a call was answered with.
+fn code<T>(result: Result<T, ClientError>) -> String {
+    let error = result.err().expect("it was to be refused");
+    error.code().unwrap_or_else(|| panic!("{error}")).to_owned()
 }

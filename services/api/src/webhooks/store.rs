@@ -45,7 +45,8 @@ pub enum WebhookRefused {
 }
 
 fn all_kinds() -> String {
-    EventKind::ALL.map(EventKind::name).join(", ")
+    let names: Vec<&str> = EventKind::ALL.iter().map(EventKind::name).collect();
+    names.join(", ")
 }
 
 /// What a webhook is to be from now on; what is none stays.

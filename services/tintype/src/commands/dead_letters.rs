@@ -1,4 +1,4 @@
-//! `tintype redrive`.
+//! `tintype redrive` and `tintype dismiss`.
 
 use anyhow::bail;
 use domain::{Job, JobId};
@@ -45,12 +45,34 @@ pub(crate) async fn redrive(config: &Config, ids: &[JobId]) -> anyhow::Result<()
         ..
     } = Adapters::open(config).await?;
     let redriven = tintype_api::redrive(&*catalog, &*queue, &*clock, &*entropy, ids).await?;
-    for id in &redriven {
-        say(&format!("redriven {id}"))?;
+    tell("redriven", ids, &redriven)
+}
+
+pub(crate) async fn dismiss(config: &Config, ids: &[JobId]) -> anyhow::Result<()> {
+    let Adapters { catalog, queue, .. } = Adapters::open(config).await?;
+    let dismissed = tintype_api::dismiss(&*catalog, &*queue, None, ids).await?;
+    tell("dismissed", ids, &dismissed)
+}
+
+pub(crate) async fn dismiss_all(config: &Config) -> anyhow::Result<()> {
+    let Adapters {
+        catalog,
+        queue,
+        clock,
+        ..
+    } = Adapters::open(config).await?;
+    let dismissed = tintype_api::dismiss_all(&*catalog, &*queue, &*clock, None, usize::MAX).await?;
+    say(&format!("dismissed {}", dismissed.len()))
+}
+
+/// What was done with which of them; those that were not found are an error.
+fn tell(done: &str, ids: &[JobId], found: &[JobId]) -> anyhow::Result<()> {
+    for id in found {
+        say(&format!("{done} {id}"))?;
     }
     let missing: Vec<String> = ids
         .iter()
-        .filter(|id| !redriven.contains(id))
+        .filter(|id| !found.contains(id))
         .map(ToString::to_string)
         .collect();
     if !missing.is_empty() {

@@ -4,14 +4,21 @@ use std::time::Duration;
 
 use runtime::{Config, LoadedConfig};
 
-use super::setup::{base_url, offer_setup};
+use super::{
+    setup::{base_url, offer_setup},
+    waiting::within,
+};
 use crate::{
     compose::{self, Adapters, open_catalog},
     output::say,
 };
 
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
-    compose::migrate(config).await?;
+    let at_most = Duration::from_secs(config.catalog.migrate_wait_s);
+    within(at_most, "catalog.migrate_wait_s", async || {
+        compose::migrate(config).await
+    })
+    .await?;
     let catalog = open_catalog(config).await?;
     say("the catalog has this release's schema")?;
     offer_setup(&*catalog, &base_url(&config.public_url, config.listen)).await

@@ -9,4 +9,5 @@ pub(crate) mod provision;
 pub(crate) mod serve;
 pub(crate) mod setup;
 pub(crate) mod sign;
+mod waiting;
 pub(crate) mod webhooks;

@@ -7,7 +7,10 @@ use runtime::{LoadedConfig, Shutdown, on_signals, start_telemetry};
 use tokio::net::TcpListener;
 use tracing::info;
 
-use super::setup::{base_url, offer_setup};
+use super::{
+    setup::{base_url, offer_setup},
+    waiting::Waiting,
+};
 use crate::{
     compose::{Role, Running},
     output::say,
@@ -18,13 +21,18 @@ pub(crate) async fn serve(loaded: &LoadedConfig, role: Role) -> anyhow::Result<(
     let telemetry = start_telemetry(&config.log, &config.telemetry, role.name())?;
     let shutdown = Shutdown::default();
     on_signals(&shutdown, &config.shutdown)?;
-    let running = Running::start(config, role, &shutdown).await?;
     let listener = TcpListener::bind(config.listen).await.with_context(|| {
         format!(
             "cannot listen on {} (listen, --listen, TINTYPE_LISTEN)",
             config.listen
         )
     })?;
+    let (listener, waiting) = Waiting::on(listener, role)?;
+    let Some(running) = waiting.until_started(config, role, &shutdown).await? else {
+        info!("stopped before it had started");
+        telemetry.stop().await;
+        return Ok(());
+    };
     let address = listener.local_addr()?;
     let settings: Vec<String> = loaded
         .effective

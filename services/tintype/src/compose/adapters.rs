@@ -14,7 +14,7 @@ use telemetry::PoolUse;
 use super::{
     cloud::LazyCloud,
     edge::Edge,
-    fan_out::{AllNotifiers, AllPurgers},
+    fan_out::AllPurgers,
     stores::{OpenBlobs, OpenCatalog, open_blobs, open_catalog},
 };
 use crate::traced::{TracedCatalog, TracedNotifier, TracedQueue};
@@ -33,8 +33,10 @@ pub struct Adapters {
     pub direct_uploads: Arc<dyn DirectUploads>,
     /// The queue.
     pub queue: Arc<dyn Queue>,
-    /// Where events go.
+    /// Who is woken in this process when there is news in the log of events.
     pub notifier: Arc<dyn Notifier>,
+    /// The topic that is told of every event, if there is one.
+    pub topic: Option<Arc<dyn Notifier>>,
     /// Who is told in this process that an image changed.
     pub purges: LocalPurges,
     /// Everybody who must forget what was delivered of an image that changed.
@@ -100,12 +102,15 @@ impl Adapters {
             in_a_folder,
         } = open_blobs(config, &cloud, clock.clone(), entropy.clone()).await?;
         let (events, purges) = (LocalEvents::new(), LocalPurges::default());
-        let (mut notifier, mut purger): (Arc<dyn Notifier>, Arc<dyn Purger>) =
-            (Arc::new(events.clone()), Arc::new(purges.clone()));
-        if !config.events.topic.is_empty() {
+        let mut purger: Arc<dyn Purger> = Arc::new(purges.clone());
+        // A trace ends where an event leaves: at the topic, or else here.
+        let traced = |notifier| -> Arc<dyn Notifier> { Arc::new(TracedNotifier::new(notifier)) };
+        let (notifier, topic): (Arc<dyn Notifier>, _) = if config.events.topic.is_empty() {
+            (traced(Arc::new(events.clone())), None)
+        } else {
             let topic = cloud.open("events.topic").await?.notifier(&config.events);
-            notifier = Arc::new(AllNotifiers(vec![notifier, topic]));
-        }
+            (Arc::new(events.clone()), Some(traced(topic)))
+        };
         let mut edge: Option<Arc<dyn Edge>> = None;
         if !config.edge.distribution.is_empty() {
             let cloud = cloud.open("edge.distribution").await?;
@@ -122,7 +127,8 @@ impl Adapters {
             blobs,
             direct_uploads,
             queue: Arc::new(TracedQueue::new(queue)),
-            notifier: Arc::new(TracedNotifier::new(notifier)),
+            notifier,
+            topic,
             purges,
             purger,
             edge,

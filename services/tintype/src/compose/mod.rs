@@ -11,6 +11,7 @@ mod fan_out;
 mod keys;
 mod roles;
 mod services;
+mod starting;
 mod stores;
 
 use std::sync::Arc;
@@ -22,6 +23,8 @@ use runtime::Config;
 pub use adapters::Adapters;
 pub use keys::{kept_signing_keys, signing_keys};
 pub use roles::{Composed, Ground, Role, Running, compose};
+pub use starting::starting_routes;
+pub use stores::is_absence;
 
 /// The catalog alone, for commands that need no more.
 ///
@@ -40,16 +43,17 @@ pub async fn migrate(config: &Config) -> anyhow::Result<()> {
     stores::migrate(config, &cloud::LazyCloud::default()).await
 }
 
-/// Makes what the AWS shape needs on an endpoint, under names that begin with `prefix`; the variables that name it.
+/// Makes what the AWS shape needs on an endpoint, under names that begin with `prefix`; the variables that name it. The pages at
+/// `public_url` may send files to the bucket.
 ///
 /// # Errors
 /// When the endpoint is not local and no remote one is allowed, or it refuses, or AWS is not in this build.
 pub async fn provision(
-    config: &Config,
+    public_url: &str,
     prefix: &str,
     allow_remote: bool,
 ) -> anyhow::Result<Vec<(&'static str, String)>> {
     let cloud = cloud::LazyCloud::default();
     let cloud = cloud.open("provision").await?;
-    cloud.provision(prefix, &config.public_url, allow_remote).await
+    cloud.provision(prefix, public_url, allow_remote).await
 }

@@ -101,6 +101,9 @@ impl Running {
     /// # Errors
     /// When the configuration lacks something, or an adapter cannot be opened.
     pub async fn start(config: &Config, role: Role, shutdown: &Shutdown) -> anyhow::Result<Self> {
+        if matches!(role, Role::All | Role::Worker) {
+            check_sweep(config)?;
+        }
         let ground = Ground::open(config, role).await?;
         let Composed { routes, feed } = compose(config, role, &ground, shutdown)?;
         let adapters = ground.adapters();
@@ -138,11 +141,25 @@ impl Running {
     }
 }
 
+/// The sweep must not take what is still being uploaded. It is the worker's to say: the api may know the one key alone.
+fn check_sweep(config: &Config) -> anyhow::Result<()> {
+    let (hours, least_s) = (config.api.upload_hours, config.worker.sweep_min_age_s);
+    let upload_s = u64::from(hours) * 60 * 60;
+    ensure!(
+        upload_s <= least_s,
+        "api.upload_hours is {hours}, which is {upload_s} s, and worker.sweep_min_age_s is {least_s}: the sweep would remove what is \
+         still being uploaded; let TINTYPE_WORKER_SWEEP_MIN_AGE_S be {upload_s} at least, or TINTYPE_API_UPLOAD_HOURS less"
+    );
+    Ok(())
+}
+
 fn start_worker(worker: &Worker, shutdown: &Shutdown, tasks: &mut JoinSet<()>) {
     let (consumer, closing) = (worker.clone(), shutdown.closing.clone());
     tasks.spawn(async move { consumer.run_consumer(closing).await });
     let (relay, closing) = (worker.clone(), shutdown.closing.clone());
     tasks.spawn(async move { relay.run_relay(closing).await });
+    let (topic, closing) = (worker.clone(), shutdown.closing.clone());
+    tasks.spawn(async move { topic.run_topic(closing).await });
     let (gauges, closing) = (worker.clone(), shutdown.closing.clone());
     tasks.spawn(async move { gauges.run_gauges(closing).await });
     let (webhooks, closing) = (worker.clone(), shutdown.closing.clone());
@@ -183,10 +200,7 @@ pub fn compose(
     shutdown: &Shutdown,
 ) -> anyhow::Result<Composed> {
     let adapters = ground.adapters();
-    let layers = LayerSettings {
-        role: role.name(),
-        request_ids: RequestIds::new(u64::from_be_bytes(random_bytes(&SystemEntropy))),
-    };
+    let layers = layer_settings(role);
     let mut readiness = Readiness::new(shutdown.unready.clone());
     let mut routes = Router::new();
     let mut feed = None;
@@ -232,6 +246,13 @@ pub fn compose(
         routes: standard_layers(routes, &layers).merge(health_routes(readiness)),
         feed,
     })
+}
+
+pub(super) fn layer_settings(role: Role) -> LayerSettings {
+    LayerSettings {
+        role: role.name(),
+        request_ids: RequestIds::new(u64::from_be_bytes(random_bytes(&SystemEntropy))),
+    }
 }
 
 fn web_config(config: &Config) -> WebConfig {

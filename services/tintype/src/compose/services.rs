@@ -74,6 +74,7 @@ impl Adapters {
             direct_uploads: self.direct_uploads.clone(),
             queue: self.queue.clone(),
             notifier: self.notifier.clone(),
+            topic: self.topic.clone(),
             purger: self.purger.clone(),
             poster: self.poster.clone(),
             clock: self.clock.clone(),

@@ -3,7 +3,9 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use catalog::{MysqlCatalog, MysqlDatabase, MysqlSettings, MysqlTls, SqliteCatalog, SqliteDatabase};
+use catalog::{
+    MysqlCatalog, MysqlDatabase, MysqlOpenError, MysqlSettings, MysqlTls, SqliteCatalog, SqliteDatabase,
+};
 use embedded::{FolderBlobStore, FolderDirectUploads, SystemEntropy};
 use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy};
 use runtime::{CatalogTls, Config};
@@ -70,6 +72,12 @@ pub(super) async fn migrate(config: &Config, cloud: &LazyCloud) -> anyhow::Resul
         .map(drop)
 }
 
+/// Whether a start failed since the catalog's server is away, and for nothing that somebody would have to mend: then it may be tried
+/// again.
+pub fn is_absence(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(MysqlOpenError::is_absence)
+}
+
 fn on_mysql(config: &Config) -> bool {
     config.catalog.url.expose_secret().starts_with("mysql://")
 }
@@ -85,6 +93,7 @@ async fn mysql_settings(config: &Config, cloud: &LazyCloud) -> anyhow::Result<My
         password,
         max_connections: catalog.max_connections,
         statement_timeout: Duration::from_millis(catalog.statement_timeout_ms),
+        patience: Duration::from_millis(catalog.patience_ms),
         tls: match catalog.tls {
             CatalogTls::Auto => MysqlTls::Auto,
             CatalogTls::Required => MysqlTls::Required,

@@ -67,6 +67,7 @@ traced!("catalog", AccountCatalog for TracedCatalog {
 traced!("catalog", OutboxCatalog for TracedCatalog {
     fn outbox(after: u64, limit: u32) -> Vec<OutboxItem>;
     fn settle(items: &[OutboxItem]) -> ();
+    fn events_to_put_down(limit: u32) -> Vec<Event>;
     fn unpublished_events(limit: u32) -> Vec<Event>;
     fn mark_published(sequence: u64) -> ();
     fn events_after(sequence: u64, limit: u32) -> Vec<Event>;
@@ -80,6 +81,7 @@ traced!("catalog", DeadLetterCatalog for TracedCatalog {
     fn dead_letters(limit: u32) -> Vec<DeadLetter>;
     fn count_dead_letters() -> u64;
     fn redrive(ids: &[JobId]) -> Vec<JobId>;
+    fn dismiss(ids: &[JobId]) -> Vec<JobId>;
 });
 
 traced!("catalog", WebhookCatalog for TracedCatalog {

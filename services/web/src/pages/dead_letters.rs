@@ -1,6 +1,6 @@
-//! `/dead-letters`: jobs that were given up, and the buttons to have them tried again, for administrators.
+//! `/dead-letters`: jobs that were given up, and the buttons to have them tried again or forgotten, for administrators.
 
-use api_types::{DeadLetterList, RedriveRequest};
+use api_types::{DeadLetterList, DismissRequest, RedriveRequest};
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use serde::Deserialize;
@@ -20,6 +20,8 @@ const SHOWN: u32 = 100;
 pub(crate) struct DeadLettersQuery {
     /// How many were sent on their way a moment ago.
     redriven: Option<u64>,
+    /// How many were dismissed a moment ago.
+    dismissed: Option<u64>,
 }
 
 #[derive(Template)]
@@ -28,6 +30,7 @@ struct DeadLettersPage {
     shell: Shell,
     list: DeadLetterList,
     redriven: Option<u64>,
+    dismissed: Option<u64>,
 }
 
 impl DeadLettersPage {
@@ -48,6 +51,7 @@ pub(crate) async fn show(
         shell: Shell::of(person?, Section::DeadLetters),
         list: list?,
         redriven: query.redriven,
+        dismissed: query.dismissed,
     };
     page(StatusCode::OK, &template)
 }
@@ -73,5 +77,27 @@ pub(crate) async fn redrive(
     Ok(see_other(&format!(
         "/dead-letters?redriven={}",
         redriven.ids.len()
+    )))
+}
+
+/// The job whose button it was.
+#[derive(Deserialize)]
+pub(crate) struct DismissInput {
+    id: String,
+}
+
+/// `POST /dead-letters/dismiss`.
+pub(crate) async fn dismiss(
+    caller: Caller,
+    PageForm(input): PageForm<DismissInput>,
+) -> Result<Response, PageError> {
+    let request = DismissRequest {
+        ids: Some(vec![input.id]),
+        all: false,
+    };
+    let dismissed = caller.api.dismiss(&request).await?;
+    Ok(see_other(&format!(
+        "/dead-letters?dismissed={}",
+        dismissed.ids.len()
     )))
 }

@@ -74,6 +74,30 @@ async fn one_is_tried_again_or_all_are() {
 }
 
 #[tokio::test]
+async fn one_is_dismissed_after_a_second_thought() {
+    let site = site(vec![letter(1), letter(2)]);
+    let one = letter(1).id.to_string();
+    let page = site.get("/dead-letters").await;
+    page.shows("<summary class=\"button danger quiet small\"");
+    page.shows("Its image stays as it is.");
+    for expected in ["/dead-letters?dismissed=1", "/dead-letters?dismissed=0"] {
+        let answer = site.post("/dead-letters/dismiss", &[("id", one.as_str())]).await;
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (StatusCode::SEE_OTHER, expected)
+        );
+    }
+    let calls = site.api.lock().unwrap().calls.join("\n");
+    assert!(calls.contains(&format!(r#"{{"ids":["{one}"]}}"#)), "{calls}");
+    let page = site.get("/dead-letters?dismissed=1").await;
+    page.shows("It is dismissed");
+    page.hides(&one);
+    site.get("/dead-letters?dismissed=0")
+        .await
+        .shows("It is gone already");
+}
+
+#[tokio::test]
 async fn nobody_is_sent_to_sign_in() {
     let answer = site(Vec::new()).signed_out().get("/dead-letters").await;
     assert_eq!(answer.header("location"), "/sign-in?next=%2Fdead%2Dletters");

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use api_client::{ApiClient, in_process};
 use api_types::{
     AddWebhookRequest, AddedWebhook, ChangeWebhookRequest, DeadLetterList, DeadLetterResource,
-    DescribeRequest, FieldProblem, ImagePage, ImageResource, ImageSummary, PresetList, PresetResource,
-    Problem, PutPresetRequest, RedriveRequest, Redriven, SessionResource, SetupRequest, SignInRequest,
-    SignRequest, SignedIn, SignedPaths, UploadTerms, UserResource, WebhookList, WebhookResource,
-    WebhookTrial,
+    DescribeRequest, DismissRequest, Dismissed, FieldProblem, ImagePage, ImageResource, ImageSummary,
+    PresetList, PresetResource, Problem, PutPresetRequest, RedriveRequest, Redriven, SessionResource,
+    SetupRequest, SignInRequest, SignRequest, SignedIn, SignedPaths, UploadTerms, UserResource, WebhookList,
+    WebhookResource, WebhookTrial,
 };
 use axum::{
     Json, Router,
@@ -222,6 +222,7 @@ fn stub(api: Shared) -> Router {
         .route("/api/v1/webhooks/{id}/test", post(test_webhook))
         .route("/api/v1/dead-letters", get(dead_letters))
         .route("/api/v1/dead-letters/redrive", post(redrive))
+        .route("/api/v1/dead-letters/dismiss", post(dismiss))
         .layer(axum::middleware::from_fn_with_state(api.clone(), record))
         .with_state(api)
 }
@@ -524,4 +525,21 @@ async fn redrive(State(api): State<Shared>, Json(request): Json<RedriveRequest>)
         .filter(|id| request.all || request.ids.iter().flatten().any(|asked| *asked == id.to_string()))
         .collect();
     Json(Redriven { ids, left: 0 })
+}
+
+async fn dismiss(State(api): State<Shared>, Json(request): Json<DismissRequest>) -> Json<Dismissed> {
+    let mut api = api.lock().unwrap();
+    api.calls.push(serde_json::to_string(&request).unwrap());
+    let ids = api
+        .dead_letters
+        .extract_if(.., |letter| {
+            request
+                .ids
+                .iter()
+                .flatten()
+                .any(|asked| *asked == letter.id.to_string())
+        })
+        .map(|letter| letter.id)
+        .collect();
+    Json(Dismissed { ids, left: 0 })
 }

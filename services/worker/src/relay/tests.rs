@@ -37,7 +37,7 @@ async fn another_relay_takes_over_within_fifteen_seconds_and_sequences_have_no_g
     let took = scene.clock.now().duration_since(silent_since);
     assert!(took.as_secs() <= 15, "{took}");
     assert_eq!(log(&scene).await, [1, 2, 3, 4, 5]);
-    assert_eq!(*scene.notifier.published.lock().unwrap(), [1, 2, 3, 4, 5]);
+    assert_eq!(scene.catalog.events_to_put_down(10).await.unwrap(), []);
     // It was only slow, and wakes: it has lost the lease.
     assert_eq!(first.turn().await.unwrap(), None);
     assert_eq!(scene.queue.depth().await.unwrap().waiting, 5);
@@ -76,34 +76,26 @@ async fn what_cannot_be_read_is_passed_by_and_stays() {
 #[tokio::test]
 async fn events_go_on_while_the_queue_is_away() {
     let scene = Scene::new().await;
+    let id = scene.webhook("https://a.example.org/", &[]).await;
     scene.queue.is_away.store(true, Ordering::SeqCst);
     scene.accepts(EventKind::Ready, true).await;
     let mut relay = scene.worker.relay();
     assert!(relay.turn().await.is_err());
-    assert_eq!(*scene.notifier.published.lock().unwrap(), [1]);
+    assert_eq!(scene.waiting(id).await, 1);
+    assert_eq!(scene.worker.send_due_webhooks().await.unwrap(), 1);
     assert!(relay.turn().await.is_err());
-    assert_eq!(*scene.notifier.published.lock().unwrap(), [1], "published twice");
+    assert_eq!(scene.waiting(id).await, 0, "put down twice");
     scene.queue.is_away.store(false, Ordering::SeqCst);
     assert_eq!(relay.turn().await.unwrap(), Some(1));
     assert_eq!(scene.queue.depth().await.unwrap().waiting, 1);
 }
 
 #[tokio::test]
-async fn what_was_published_before_a_failure_is_not_published_again() {
-    let scene = Scene::new().await;
-    let id = scene.webhook("https://a.example.org/", &[]).await;
-    for _ in 0..3 {
-        scene.accepts(EventKind::Ready, false).await;
-    }
-    *scene.notifier.refuses.lock().unwrap() = Some(2);
+async fn without_a_topic_what_is_put_down_is_published() {
+    let mut scene = Scene::new().await;
+    scene.worker.topic = None;
+    scene.accepts(EventKind::Ready, false).await;
     let mut relay = scene.worker.relay();
-    for _ in 0..3 {
-        assert!(relay.turn().await.is_err());
-    }
-    assert_eq!(*scene.notifier.published.lock().unwrap(), [1]);
-    assert_eq!(scene.waiting(id).await, 1);
-    *scene.notifier.refuses.lock().unwrap() = None;
-    assert_eq!(relay.turn().await.unwrap(), Some(2));
-    assert_eq!(*scene.notifier.published.lock().unwrap(), [1, 2, 3]);
-    assert_eq!(scene.waiting(id).await, 3);
+    assert_eq!(relay.turn().await.unwrap(), Some(1));
+    assert_eq!(scene.catalog.unpublished_events(10).await.unwrap(), []);
 }

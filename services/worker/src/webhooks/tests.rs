@@ -1,4 +1,4 @@
-use domain::{EventKind, WebhookState};
+use domain::{EventId, EventKind, WebhookPost, WebhookState};
 use ports::{Clock, WebhookCatalog};
 
 use super::*;
@@ -254,4 +254,26 @@ async fn two_senders_share_the_messages() {
     scene.pass(CLAIM).await;
     assert_eq!(scene.worker.send_due_webhooks().await.unwrap() as u64, left);
     assert_eq!(scene.waiting(id).await, 0);
+}
+
+#[tokio::test]
+async fn a_message_says_which_step_of_a_trace_it_is_and_a_test_message_is_none() {
+    let scene = Scene::new().await;
+    let id = scene.webhook(URL, &[]).await;
+    scene.accepts(EventKind::Ready, false).await;
+    let mut relay = scene.worker.relay();
+    relay.turn().await.unwrap();
+    let webhook = scene.seen(id).await;
+    let mut claimed = scene.worker.claim(&webhook, 1).await.unwrap().remove(0);
+    // Nothing is recorded here: the step that made the event happen is the last that is known.
+    let traceparent = "00-6870f0d1c0ffee000000000000000001-00000000000000a1-00";
+    claimed.event.traceparent = Some(traceparent.into());
+    scene.worker.deliver(claimed).await.unwrap();
+    assert_eq!(
+        scene.receivers.posts(URL)[0].traceparent.as_deref(),
+        Some(traceparent)
+    );
+    let event_id = EventId::new(scene.clock_now(), [1; 10]);
+    let test = WebhookPost::test(&webhook, event_id, scene.clock_now());
+    assert_eq!(test.traceparent, None);
 }

@@ -7,14 +7,15 @@ use std::{
 
 use ports::{Entropy, PortError};
 use sqlx::{
-    ConnectOptions, Connection, MySqlConnection, MySqlPool, mysql::MySqlPoolOptions,
+    ConnectOptions, Connection, MySqlConnection, MySqlPool,
+    mysql::{MySqlConnectOptions, MySqlPoolOptions},
     pool::PoolConnectionMetadata,
 };
 
 use super::{
     failed,
     migrations::{self, MysqlMigrateError},
-    patience::{Meaning, Patience, Repeats},
+    patience::{self, Meaning, Patience, Repeats},
     seats::{self, Seats},
     settings::{MysqlSettings, SettingsError},
 };
@@ -63,6 +64,20 @@ pub enum MysqlOpenError {
     Migrate(#[from] MysqlMigrateError),
 }
 
+impl MysqlOpenError {
+    /// Whether the server is only away, so that opening may be tried again: it refuses connections, its name is not known yet, it
+    /// does not answer, it is starting or going. A wrong password or an unknown database stay what they are.
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Connect { source, .. } => patience::is_absence(source),
+            Self::Migrate(
+                MysqlMigrateError::Statement { source, .. } | MysqlMigrateError::Server(source),
+            ) => patience::is_absence(source),
+            Self::Migrate(MysqlMigrateError::Locked) | Self::Settings(_) | Self::Schema { .. } => false,
+        }
+    }
+}
+
 /// A database on a MySQL server.
 #[derive(Clone)]
 pub struct MysqlDatabase(Arc<Inner>);
@@ -92,6 +107,22 @@ impl MysqlDatabase {
             host: host.clone(),
             source,
         };
+        let mut conn = connect(&options).await?;
+        let look = async {
+            begin_session(&mut conn, settings.statement_timeout).await?;
+            let found = migrations::version(&mut conn).await?;
+            if found > 0 {
+                seats::sweep(&mut conn).await?;
+            }
+            conn.close().await?;
+            Ok(found)
+        };
+        let looked = tokio::time::timeout(CONNECT_TIMEOUT + settings.statement_timeout, look).await;
+        let found = looked.unwrap_or_else(|_| Err(no_answer())).map_err(connected)?;
+        let needed = migrations::needed();
+        if found < needed {
+            return Err(MysqlOpenError::Schema { found, needed });
+        }
         let distrusted = Arc::new(Mutex::new(None));
         let trusted = distrusted.clone();
         let statement_timeout = settings.statement_timeout;
@@ -105,19 +136,7 @@ impl MysqlDatabase {
                 let trusts = is_trusted(&trusted, &meta);
                 Box::pin(async move { Ok(trusts) })
             })
-            .connect_with(options)
-            .await
-            .map_err(connected)?;
-        let mut conn = pool.acquire().await.map_err(connected)?;
-        let (found, needed) = (
-            migrations::version(&mut conn).await.map_err(connected)?,
-            migrations::needed(),
-        );
-        if found < needed {
-            return Err(MysqlOpenError::Schema { found, needed });
-        }
-        seats::sweep(&mut conn).await.map_err(connected)?;
-        drop(conn);
+            .connect_lazy_with(options);
         Ok(Self(Arc::new(Inner {
             pool,
             settings,
@@ -139,10 +158,7 @@ impl MysqlDatabase {
             host: options.get_host().to_owned(),
             source,
         };
-        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await;
-        let mut conn = connecting
-            .unwrap_or(Err(sqlx::Error::PoolTimedOut))
-            .map_err(connected)?;
+        let mut conn = connect(&options).await?;
         migrations::run(&mut conn).await?;
         conn.close().await.map_err(connected)
     }
@@ -209,6 +225,18 @@ impl MysqlDatabase {
     }
 }
 
+/// One connection beside the pool, which would try again and then say no more than that it took too long: this says at once what
+/// is wrong.
+async fn connect(options: &MySqlConnectOptions) -> Result<MySqlConnection, MysqlOpenError> {
+    let connecting = tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await;
+    connecting
+        .unwrap_or_else(|_| Err(no_answer()))
+        .map_err(|source| MysqlOpenError::Connect {
+            host: options.get_host().to_owned(),
+            source,
+        })
+}
+
 fn is_trusted(distrusted: &Mutex<Option<Instant>>, meta: &PoolConnectionMetadata) -> bool {
     let since = *distrusted.lock().unwrap_or_else(PoisonError::into_inner);
     since.is_none_or(|since| meta.age < since.elapsed())
@@ -244,8 +272,12 @@ async fn begin_session(conn: &mut MySqlConnection, statement_timeout: Duration) 
 
 /// The error of an attempt that had no answer in time.
 pub(super) fn timed_out() -> PortError {
-    failed(sqlx::Error::Io(std::io::Error::new(
+    failed(no_answer())
+}
+
+fn no_answer() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(
         std::io::ErrorKind::TimedOut,
         "the server did not answer in time",
-    )))
+    ))
 }

@@ -7,11 +7,18 @@
 use sqlx::{Connection, MySqlConnection, SqlStr, mysql::MySqlDatabaseError};
 
 /// Every migration, in order: appended to, and never changed. Each works with the release before it.
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "catalog",
-    sql: include_str!("../../migrations/mysql/0001_catalog.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "catalog",
+        sql: include_str!("../../migrations/mysql/0001_catalog.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "put_down",
+        sql: include_str!("../../migrations/mysql/0002_put_down.sql"),
+    },
+];
 
 struct Migration {
     version: i64,

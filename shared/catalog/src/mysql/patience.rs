@@ -3,6 +3,7 @@
 //! The pauses are for a server beyond the network: they pass on the machine's own clock, and not on one that a test moves.
 
 use std::{
+    io::ErrorKind,
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
@@ -51,6 +52,23 @@ pub(super) fn meaning(error: &sqlx::Error) -> Meaning {
             Meaning::Away
         }
         _ => Meaning::Final,
+    }
+}
+
+/// Whether a server that could not be connected to is only away: it may be there in a moment, and nobody has to mend anything. A
+/// certificate that is refused, a file that is missing and an address that cannot be are I/O errors as well, and none of this.
+pub(super) fn is_absence(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => !matches!(
+            error.kind(),
+            ErrorKind::NotFound
+                | ErrorKind::PermissionDenied
+                | ErrorKind::InvalidData
+                | ErrorKind::InvalidInput
+                | ErrorKind::Unsupported
+        ),
+        sqlx::Error::Database(_) => meaning(error) == Meaning::Away,
+        _ => false,
     }
 }
 

@@ -165,8 +165,10 @@ mod tests {
         };
         let url = signed("plain").unwrap();
         assert_eq!((url.username(), url.password()), ("u", Some("plain")));
-        let url = signed(r#"{"username":"other","password":"p{1}","engine":"mysql"}"#).unwrap();
-        assert_eq!(url.username(), "other");
+        let url = signed(r#"{"username":"other","password":"{p1","engine":"mysql"}"#).unwrap();
+        assert_eq!((url.username(), url.password()), ("other", Some("%7Bp1")));
+        let url = signed(r#"{"password":"p"}"#).unwrap();
+        assert_eq!((url.username(), url.password()), ("u", Some("p")));
         assert!(matches!(
             signed(r#"{"username":"other"}"#),
             Err(SettingsError::Secret)

@@ -128,4 +128,23 @@ impl DeadLetterCatalog for SqlCatalog {
         })
         .await
     }
+
+    async fn dismiss(&self, ids: &[JobId]) -> Result<Vec<JobId>, PortError> {
+        self.write(|mut tx| async move {
+            let mut found = Vec::new();
+            for id in ids {
+                let removed = sqlx::query("DELETE FROM dead_jobs WHERE id = ?")
+                    .bind(id.as_uuid())
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(failed)?
+                    .rows_affected();
+                if removed > 0 {
+                    found.push(*id);
+                }
+            }
+            tx.keep(found)
+        })
+        .await
+    }
 }

@@ -7,7 +7,7 @@ use ports::{OutboxCatalog, PortError};
 use uuid::Uuid;
 
 use super::{Connection, SqlCatalog, failed};
-use crate::values::{corrupt, instant, named, row, signed, unsigned};
+use crate::values::{corrupt, instant, row, signed, unsigned};
 
 row! {
     struct OutboxRow {
@@ -49,6 +49,11 @@ row! {
     }
 }
 
+/// Also one of a later release.
+pub(crate) fn stored_kind(name: &str) -> Result<EventKind, PortError> {
+    EventKind::stored(name).ok_or_else(|| corrupt(format!("{name:?} is no kind of event")))
+}
+
 impl TryFrom<EventRow> for Event {
     type Error = PortError;
 
@@ -56,7 +61,7 @@ impl TryFrom<EventRow> for Event {
         Ok(Self {
             id: EventId::from_uuid(row.id),
             sequence: unsigned(row.sequence)?,
-            kind: named::<EventKind>(&row.kind)?,
+            kind: stored_kind(&row.kind)?,
             image_id: ImageId::from_uuid(row.image_id),
             at: instant(row.at)?,
             traceparent: row.traceparent,
@@ -143,6 +148,23 @@ impl OutboxCatalog for SqlCatalog {
             tx.keep(())
         })
         .await
+    }
+
+    async fn events_to_put_down(&self, limit: u32) -> Result<Vec<Event>, PortError> {
+        self.read(|mut conn| async move {
+            sqlx::query_as::<_, EventRow>(
+                "SELECT sequence, id, kind, image_id, at, traceparent FROM events
+                 WHERE published = 0 AND put_down = 0 ORDER BY sequence LIMIT ?",
+            )
+            .bind(limit)
+            .fetch_all(&mut *conn)
+            .await
+            .map_err(failed)
+        })
+        .await?
+        .into_iter()
+        .map(Event::try_from)
+        .collect()
     }
 
     async fn unpublished_events(&self, limit: u32) -> Result<Vec<Event>, PortError> {

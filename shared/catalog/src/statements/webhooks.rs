@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use ports::{PortError, Stored, WebhookCatalog, WebhookMessage};
 use uuid::Uuid;
 
-use super::{SqlCatalog, failed};
+use super::{SqlCatalog, failed, outbox::stored_kind};
 use crate::values::{corrupt, instant, named, row, signed, unsigned};
 
 /// The columns of a webhook, for every statement that reads whole webhooks.
@@ -47,7 +47,7 @@ impl TryFrom<WebhookRow> for Webhook {
             kinds: row
                 .kinds
                 .split_whitespace()
-                .map(named::<EventKind>)
+                .map(stored_kind)
                 .collect::<Result<_, _>>()?,
             secret: WebhookSecret::from_bytes(row.secret),
             state: named::<WebhookState>(&row.state)?,
@@ -212,6 +212,9 @@ impl WebhookCatalog for SqlCatalog {
     }
 
     async fn add_webhook_messages(&self, events: &[Event], now: Timestamp) -> Result<(), PortError> {
+        let (Some(first), Some(last)) = (events.first(), events.last()) else {
+            return Ok(());
+        };
         self.write(|mut tx| async move {
             let enabled = webhooks(
                 sqlx::query_as(select_webhooks!(
@@ -243,6 +246,12 @@ impl WebhookCatalog for SqlCatalog {
                     .map_err(failed)?;
                 }
             }
+            sqlx::query("UPDATE events SET put_down = 1 WHERE sequence BETWEEN ? AND ?")
+                .bind(signed(first.sequence))
+                .bind(signed(last.sequence))
+                .execute(&mut *tx)
+                .await
+                .map_err(failed)?;
             tx.keep(())
         })
         .await

@@ -84,7 +84,11 @@ const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 #[tokio::test]
 async fn a_post_carries_the_headers_of_the_specification() {
     let receiver = Receiver::answering(OK.into()).await;
-    let post = post(format!("http://{}/hook?a=b", receiver.address));
+    let traceparent = "00-6870f0d1c0ffee000000000000000001-00000000000000a1-01";
+    let post = WebhookPost {
+        traceparent: Some(traceparent.into()),
+        ..post(format!("http://{}/hook?a=b", receiver.address))
+    };
     let answer = poster(true).post(&post).await;
     assert_eq!(
         answer,
@@ -99,6 +103,7 @@ async fn a_post_carries_the_headers_of_the_specification() {
         format!("webhook-id: {}", post.id),
         format!("webhook-timestamp: {}", post.timestamp_s),
         format!("webhook-signature: {}", post.signature),
+        format!("traceparent: {traceparent}"),
         "content-type: application/json".into(),
     ] {
         assert!(heard.contains(&format!("{line}\r\n")), "{line} is not in {heard}");

@@ -37,4 +37,7 @@ pub trait DeadLetterCatalog: Send + Sync {
     /// In one transaction: removes the dead letters of these jobs, and puts the jobs in the outbox to be sent anew.
     /// Returns the ids that were found.
     async fn redrive(&self, ids: &[JobId]) -> Result<Vec<JobId>, PortError>;
+
+    /// Removes the dead letters of these jobs, which nobody does any more. Returns the ids that were found.
+    async fn dismiss(&self, ids: &[JobId]) -> Result<Vec<JobId>, PortError>;
 }

@@ -16,6 +16,9 @@ pub trait OutboxCatalog: Send + Sync {
     /// `items` from the outbox, but for those that cannot be read. Only the holder of the relay's lease calls it.
     async fn settle(&self, items: &[OutboxItem]) -> Result<(), PortError>;
 
+    /// The oldest `limit` events of the log that were neither put down for webhooks nor published.
+    async fn events_to_put_down(&self, limit: u32) -> Result<Vec<Event>, PortError>;
+
     /// The oldest `limit` events of the log that were not marked as published.
     async fn unpublished_events(&self, limit: u32) -> Result<Vec<Event>, PortError>;
 

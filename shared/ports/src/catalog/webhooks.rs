@@ -40,7 +40,8 @@ pub trait WebhookCatalog: Send + Sync {
     async fn remove_webhook(&self, id: WebhookId) -> Result<bool, PortError>;
 
     /// Adds a message, due at `now`, for each of these events of the log and each enabled webhook that wants its kind; one
-    /// that waits already is not added again.
+    /// that waits already is not added again. In the same transaction the events, which follow each other, are marked as put
+    /// down.
     async fn add_webhook_messages(&self, events: &[Event], now: Timestamp) -> Result<(), PortError>;
 
     /// The enabled webhooks for which a message is due at `now`.

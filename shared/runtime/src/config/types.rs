@@ -42,6 +42,8 @@ pub struct CatalogConfig {
     pub password_secret: String,
     pub max_connections: u32,
     pub statement_timeout_ms: u64,
+    pub patience_ms: u64,
+    pub migrate_wait_s: u64,
     pub tls: CatalogTls,
     pub ca_file: PathBuf,
 }

@@ -68,4 +68,25 @@ pub(super) async fn dead_letters(catalog: &dyn Catalog) {
     let items = catalog.outbox(0, 10).await.expect("outbox");
     catalog.settle(&items).await.expect("settle");
     assert_eq!(catalog.count_dead_letters().await.expect("count"), 0);
+
+    let [wanted, dismissed] = [letter(4, 40), letter(5, 50)];
+    for letter in [&wanted, &dismissed] {
+        catalog.bury(letter).await.expect("bury");
+    }
+    let ids = [dismissed.envelope.id, unknown];
+    assert_eq!(
+        catalog.dismiss(&ids).await.expect("dismiss"),
+        [dismissed.envelope.id]
+    );
+    assert!(catalog.dismiss(&ids).await.expect("dismiss").is_empty());
+    assert!(catalog.redrive(&ids).await.expect("redrive").is_empty());
+    assert_eq!(
+        catalog.dead_letters(10).await.expect("dead letters"),
+        std::slice::from_ref(&wanted)
+    );
+    assert!(
+        catalog.outbox(0, 10).await.expect("outbox").is_empty(),
+        "what was dismissed is sent"
+    );
+    catalog.dismiss(&[wanted.envelope.id]).await.expect("dismiss");
 }

@@ -45,6 +45,15 @@ pub(super) async fn outbox(catalog: &dyn Catalog) {
     assert_eq!(catalog.events_after(1, 10).await.expect("events"), events[1..]);
     assert_eq!(catalog.last_sequence().await.expect("last"), 2);
 
+    let put_down = async |limit| catalog.events_to_put_down(limit).await.expect("to put down");
+    assert_eq!(put_down(10).await, events);
+    assert_eq!(put_down(1).await, events[..1]);
+    catalog
+        .add_webhook_messages(&events[..1], at(0))
+        .await
+        .expect("put down");
+    assert_eq!(put_down(10).await, events[1..]);
+
     assert_eq!(catalog.unpublished_events(10).await.expect("unpublished"), events);
     catalog.mark_published(1).await.expect("mark");
     assert_eq!(
@@ -52,6 +61,11 @@ pub(super) async fn outbox(catalog: &dyn Catalog) {
         events[1..]
     );
     catalog.mark_published(2).await.expect("mark");
+    assert_eq!(
+        put_down(10).await,
+        [],
+        "a relay of the release before puts down what it marks, and says no more"
+    );
     let later = at(3).checked_add(Duration::from_secs(60)).expect("in range");
     catalog.forget_events_before(later).await.expect("forget");
     let left = catalog.events_after(0, 10).await.expect("events");
