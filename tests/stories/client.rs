@@ -43,4 +43,4 @@ async fn the_client_does_what_its_methods_say(app: System) {
     );
 }
 
-in_both_shapes!(the_client_does_what_its_methods_say);
+in_each_shape!(the_client_does_what_its_methods_say);

@@ -9,7 +9,7 @@ use testkit::{System, TestApp, pictures};
 
 use crate::upload;
 
-in_both_shapes!(a_request_says_which, dead_letters_are_for_administrators);
+in_each_shape!(a_request_says_which, dead_letters_are_for_administrators);
 
 const ONE_ATTEMPT: (&str, &str) = ("TINTYPE_WORKER_MAX_ATTEMPTS", "1");
 

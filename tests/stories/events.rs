@@ -91,7 +91,7 @@ async fn an_open_browser_is_told_at_once(app: System) {
     assert_eq!(told.into_iter().map(|(_, kind)| kind).collect::<Vec<_>>(), LIFE);
 }
 
-in_both_shapes!(
+in_each_shape!(
     a_browser_that_comes_back_goes_on_where_it_was,
     an_open_browser_is_told_at_once,
 );

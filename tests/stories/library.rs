@@ -144,7 +144,7 @@ async fn the_sweep_takes_what_is_nobodys_and_leaves_what_is_somebodys() {
     assert_eq!(app.get(&format!("/i/{id}/w=16")).await.status.as_u16(), 200);
 }
 
-in_both_shapes!(
+in_each_shape!(
     pages_go_from_the_newest_to_the_oldest_without_a_gap,
     a_description_is_kept_and_an_overtaken_one_refused,
     what_is_in_the_trash_is_not_delivered_until_it_is_restored,

@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot be told has failed")]
 
-/// Tells each story twice: in one process over the embedded adapters, and through five processes on MySQL and the AWS APIs. What a
-/// story needs of the one shape alone stands beside it as an ordinary test, with its reason in README.md.
-macro_rules! in_both_shapes {
+/// Tells each story three times: in one process over the embedded adapters, through five processes on MySQL and the AWS APIs, and
+/// through the containers of docker-compose.yml, where tests/compose/run has started them. What a story needs of the one shape alone
+/// stands beside it as an ordinary test, with its reason in README.md.
+macro_rules! in_each_shape {
     ($($story:ident),+ $(,)?) => {
         mod embedded {
             $(
@@ -19,7 +20,17 @@ macro_rules! in_both_shapes {
             $(
                 #[tokio::test]
                 async fn $story() {
-                    super::$story(testkit::System::processes(crate::fleet())).await;
+                    super::$story(testkit::System::deployed(crate::fleet())).await;
+                }
+            )+
+        }
+
+        mod compose {
+            $(
+                #[tokio::test]
+                #[ignore = "told by tests/compose/run, which starts the containers"]
+                async fn $story() {
+                    super::$story(testkit::System::deployed(crate::compose())).await;
                 }
             )+
         }
@@ -47,7 +58,7 @@ use std::sync::OnceLock;
 
 use api_client::{ApiClient, Upload};
 use api_types::ImageResource;
-use testkit::Fleet;
+use testkit::{ComposeProject, Fleet};
 
 /// The five processes, started once for all stories.
 fn fleet() -> &'static Fleet {
@@ -57,6 +68,12 @@ fn fleet() -> &'static Fleet {
         let private = ("TINTYPE_WEBHOOKS_PRIVATE_ADDRESSES", "true");
         Fleet::start(env!("CARGO_BIN_EXE_tintype"), &[private])
     })
+}
+
+/// The containers that run already.
+fn compose() -> &'static ComposeProject {
+    static PROJECT: OnceLock<ComposeProject> = OnceLock::new();
+    PROJECT.get_or_init(ComposeProject::told)
 }
 
 /// Uploads bytes under a name.

@@ -73,7 +73,7 @@ async fn subscribed_queue(topic: &str, name: &str) -> String {
 #[tokio::test]
 async fn a_topic_is_told_of_everything_that_happens() {
     let fleet = crate::fleet();
-    let system = System::processes(fleet);
+    let system = System::deployed(fleet);
     let named = |variable: &str| {
         let mut variables = fleet.environment().iter();
         variables.find(|(name, _)| name == variable).unwrap().1.clone()

@@ -209,7 +209,7 @@ async fn what_the_probe_could_not_see_becomes_a_failure_with_a_reason_and_can_be
     app.image_in(&admin, failed.id, ImageState::Failed).await;
 }
 
-in_both_shapes!(
+in_each_shape!(
     a_photograph_is_uploaded_ingested_and_delivered,
     a_tiff_a_bmp_and_an_svg_are_delivered_as_webp,
     a_form_uploads_its_one_file,

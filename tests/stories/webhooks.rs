@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    net::{IpAddr, Ipv4Addr},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU16, Ordering},
@@ -22,7 +23,7 @@ use testkit::{Program, System, TestApp, pictures};
 
 use crate::upload;
 
-in_both_shapes!(
+in_each_shape!(
     an_upload_is_told_to_whoever_wants_to_hear_of_it,
     webhooks_are_for_administrators,
 );
@@ -39,7 +40,11 @@ struct Receiver {
 
 impl Receiver {
     async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at(Ipv4Addr::LOCALHOST.into()).await
+    }
+
+    async fn start_at(address: IpAddr) -> Self {
+        let listener = tokio::net::TcpListener::bind((address, 0)).await.unwrap();
         let receiver = Self {
             url: format!("http://{}/hook?token=hidden", listener.local_addr().unwrap()),
             status: Arc::new(AtomicU16::new(204)),
@@ -85,7 +90,8 @@ async fn add(client: &ApiClient, url: &str, kinds: &[&str]) -> AddedWebhook {
 
 async fn an_upload_is_told_to_whoever_wants_to_hear_of_it(app: System) {
     let (admin, _) = app.admin().await;
-    let (all, ready) = (Receiver::start().await, Receiver::start().await);
+    let here = app.address_of_this_machine();
+    let (all, ready) = (Receiver::start_at(here).await, Receiver::start_at(here).await);
     let told_all = add(&admin, &all.url, &[]).await;
     let told_ready = add(&admin, &ready.url, &["image.ready"]).await;
     let bytes = pictures::jpeg(&pictures::scene(71, 64, 48));

@@ -166,7 +166,7 @@ async fn delivery_names_the_wrong_option(app: System) {
     insta::assert_json_snapshot!("no-such-address", problem(&wrong.app.get("/api/v2/images").await));
 }
 
-in_both_shapes!(
+in_each_shape!(
     files_that_are_no_pictures_are_refused,
     a_file_of_101_mib_is_refused_whether_it_is_announced_or_not,
     names_and_texts_are_checked,

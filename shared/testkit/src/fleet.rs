@@ -17,9 +17,10 @@ use runtime::{ConfigSource, LoadedConfig};
 use tintype::compose::open_catalog;
 
 use crate::{
-    Program,
+    Deployment, Program,
     balancer::{self, Upstreams},
     database::Database,
+    deployment::{self, text},
     guardian::Guardian,
     program::run_command,
 };
@@ -159,16 +160,7 @@ impl Fleet {
 
     /// Adds a person.
     pub fn add_user(&self, email: &str, role: &str, password: &str) {
-        let arguments = [
-            "user",
-            "add",
-            "--email",
-            email,
-            "--role",
-            role,
-            "--password-stdin",
-        ];
-        text(&self.command(&arguments, &format!("{password}\n")));
+        deployment::add_user(self, email, role, password);
     }
 
     /// Its catalog, beside the processes.
@@ -213,6 +205,20 @@ impl Fleet {
     pub fn client(&self, key: &str) -> ApiClient {
         let transport = HttpTransport::new(&self.url()).unwrap().boxed();
         ApiClient::new(transport).with_credential(Credential::Key(key.to_owned()))
+    }
+}
+
+impl Deployment for Fleet {
+    fn url(&self) -> String {
+        self.url()
+    }
+
+    fn command(&self, arguments: &[&str], input: &str) -> Output {
+        self.command(arguments, input)
+    }
+
+    fn signing_keys(&self) -> String {
+        self.variable(SIGNING_KEYS)
     }
 }
 
@@ -336,14 +342,4 @@ impl Site {
             database,
         }
     }
-}
-
-/// What a command printed, which must have done what it was to do.
-fn text(output: &Output) -> String {
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout.clone()).unwrap()
 }

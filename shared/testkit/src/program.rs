@@ -209,7 +209,7 @@ pub fn run_command(
     arguments: &[&str],
     input: &str,
 ) -> Output {
-    let mut child = Command::new(executable)
+    let child = Command::new(executable)
         .args(arguments)
         .arg("--data")
         .arg(data)
@@ -219,6 +219,11 @@ pub fn run_command(
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    feed(child, input)
+}
+
+/// Gives a command its input, and waits for its end.
+pub(crate) fn feed(mut child: Child, input: &str) -> Output {
     // A command that reads nothing may have ended already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()

@@ -1,6 +1,7 @@
 //! Tintype as a story meets it, in whichever shape.
 
 use std::{
+    net::{IpAddr, Ipv4Addr},
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
@@ -23,7 +24,7 @@ use ports::Clock;
 use tintype::compose::signing_keys;
 use tower::ServiceExt;
 
-use crate::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, Fleet, TestApp};
+use crate::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, Deployment, TestApp, deployment};
 
 /// What an editor signs in with.
 const EDITOR_PASSWORD: &str = "eve's long password";
@@ -46,8 +47,8 @@ pub struct System {
 enum Shape {
     /// One process, embedded adapters, a clock that stands. Each story has its own.
     Embedded(Box<TestApp>),
-    /// Five processes on MySQL and the AWS APIs, shared by the stories of a test binary.
-    Processes(&'static Fleet, Box<Client<HttpConnector, Body>>),
+    /// Processes of their own on MySQL and the AWS APIs, shared by the stories of a test binary.
+    Deployed(&'static dyn Deployment, Box<Client<HttpConnector, Body>>),
 }
 
 impl System {
@@ -67,15 +68,16 @@ impl System {
         }
     }
 
-    /// The five processes of `fleet`.
-    pub fn processes(fleet: &'static Fleet) -> Self {
+    /// What runs there already.
+    pub fn deployed(deployment: &'static dyn Deployment) -> Self {
         let story = STORIES.fetch_add(1, Ordering::Relaxed);
         Self {
-            shape: Shape::Processes(
-                fleet,
+            shape: Shape::Deployed(
+                deployment,
                 Box::new(Client::builder(TokioExecutor::new()).build_http()),
             ),
-            email: format!("ada-{story}@example.org"),
+            // What runs already may have been told of these stories before.
+            email: format!("ada-{story}-{}@example.org", std::process::id()),
         }
     }
 
@@ -88,13 +90,13 @@ impl System {
     pub async fn stream(&self, mut request: Request<Body>) -> Response<Body> {
         match &self.shape {
             Shape::Embedded(app) => app.routes().oneshot(request).await.unwrap(),
-            Shape::Processes(fleet, client) => {
+            Shape::Deployed(deployment, client) => {
                 let path = request
                     .uri()
                     .path_and_query()
                     .map_or("/", uri::PathAndQuery::as_str)
                     .to_owned();
-                *request.uri_mut() = format!("{}{path}", fleet.url()).parse::<Uri>().unwrap();
+                *request.uri_mut() = format!("{}{path}", deployment.url()).parse::<Uri>().unwrap();
                 client.request(request).await.unwrap().map(Body::new)
             }
         }
@@ -121,7 +123,9 @@ impl System {
     pub fn nobody(&self) -> ApiClient {
         match &self.shape {
             Shape::Embedded(app) => app.nobody(),
-            Shape::Processes(fleet, _) => ApiClient::new(HttpTransport::new(&fleet.url()).unwrap().boxed()),
+            Shape::Deployed(deployment, _) => {
+                ApiClient::new(HttpTransport::new(&deployment.url()).unwrap().boxed())
+            }
         }
     }
 
@@ -129,8 +133,8 @@ impl System {
     pub async fn admin(&self) -> (ApiClient, String) {
         match &self.shape {
             Shape::Embedded(app) => app.admin().await,
-            Shape::Processes(fleet, _) => {
-                fleet.add_user(&self.email, "admin", ADMIN_PASSWORD);
+            Shape::Deployed(deployment, _) => {
+                deployment::add_user(*deployment, &self.email, "admin", ADMIN_PASSWORD);
                 let request = SignInRequest {
                     email: self.email.clone(),
                     password: ADMIN_PASSWORD.into(),
@@ -147,7 +151,9 @@ impl System {
         let email = format!("editor-of-{}", self.email);
         match &self.shape {
             Shape::Embedded(app) => app.add_user(&email, Role::Editor, EDITOR_PASSWORD).await,
-            Shape::Processes(fleet, _) => fleet.add_user(&email, "editor", EDITOR_PASSWORD),
+            Shape::Deployed(deployment, _) => {
+                deployment::add_user(*deployment, &email, "editor", EDITOR_PASSWORD)
+            }
         }
         let request = SignInRequest {
             email,
@@ -168,11 +174,15 @@ impl System {
     pub fn keys(&self) -> KeyRing {
         match &self.shape {
             Shape::Embedded(app) => signing_keys(&app.config).unwrap(),
-            Shape::Processes(fleet, _) => {
-                let name = "TINTYPE_DELIVERY_SIGNING_KEYS";
-                let (_, keys) = fleet.environment().iter().find(|(key, _)| key == name).unwrap();
-                KeyRing::parse(keys).unwrap()
-            }
+            Shape::Deployed(deployment, _) => KeyRing::parse(&deployment.signing_keys()).unwrap(),
+        }
+    }
+
+    /// The address of this machine that it can post to.
+    pub fn address_of_this_machine(&self) -> IpAddr {
+        match &self.shape {
+            Shape::Embedded(_) => Ipv4Addr::LOCALHOST.into(),
+            Shape::Deployed(deployment, _) => deployment.address_of_this_machine(),
         }
     }
 
@@ -180,7 +190,7 @@ impl System {
     pub fn now(&self) -> Timestamp {
         match &self.shape {
             Shape::Embedded(app) => app.clock.now(),
-            Shape::Processes(..) => SystemClock.now(),
+            Shape::Deployed(..) => SystemClock.now(),
         }
     }
 
@@ -192,7 +202,7 @@ impl System {
                 app.drain().await;
                 assert!(holds().await, "{what}: it is not so after all work was done");
             }
-            Shape::Processes(..) => {
+            Shape::Deployed(..) => {
                 let began = Instant::now();
                 while !holds().await {
                     assert!(

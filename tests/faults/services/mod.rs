@@ -1,7 +1,6 @@
 //! Five processes under a steady load, and what each fault costs: the table in docs/faults.md.
 
 mod left;
-mod load;
 mod table;
 
 use std::{
@@ -13,12 +12,13 @@ use api_client::ApiClient;
 use api_types::{ImageSummary, LibraryView, SignInRequest};
 use axum::{body::Body, http::Request};
 use domain::{BlobKey, ImageId, ImageState};
-use testkit::{Fleet, MysqlServer, System, pictures, signal, whole_library};
-
-use self::{
+use testkit::{
+    Fleet, MysqlServer, System,
     load::{Load, Sent},
-    table::Row,
+    pictures, signal, whole_library,
 };
+
+use self::table::Row;
 
 /// How long the load goes on before a fault, and after it.
 const STEADY: Duration = Duration::from_secs(4);
@@ -81,7 +81,7 @@ async fn suffer(
     prefix: &'static str,
     fault: impl AsyncFnOnce(),
 ) -> Row {
-    let load = Load::start(fleet, client, prefix, shown);
+    let load = Load::start(&fleet.url(), client, prefix, shown);
     tokio::time::sleep(STEADY).await;
     fault().await;
     tokio::time::sleep(STEADY).await;
@@ -108,7 +108,7 @@ async fn suffer(
 
 /// While the database is away, pictures are shown and the library says what is wrong; then it is back by itself.
 async fn the_database_dies(server: &mut MysqlServer, fleet: &'static Fleet, shown: &[ImageId]) {
-    let system = System::processes(fleet);
+    let system = System::deployed(fleet);
     let request = SignInRequest {
         email: "reader@example.org".into(),
         password: PASSWORD.into(),

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, path::Path};
 
-use super::load::Requests;
+use testkit::load::Requests;
 
 /// What one fault cost.
 #[derive(Debug)]

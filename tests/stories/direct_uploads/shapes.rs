@@ -11,7 +11,7 @@ use testkit::{System, pictures};
 use super::{code, photograph, promise, sha256};
 use crate::upload;
 
-in_both_shapes!(
+in_each_shape!(
     a_large_file_goes_to_the_store_in_parts_and_goes_on_where_it_broke_off,
     a_part_goes_by_the_url_it_was_given_and_has_the_length_it_was_given,
     what_cannot_be_taken_in_is_refused_before_its_first_byte,

@@ -17,8 +17,9 @@ use crate::{
     output::complain,
 };
 
-/// A start that takes longer is seen from outside: before that nobody is told of a process that is ready in a moment.
-const UNSEEN: Duration = Duration::from_secs(1);
+/// A start that takes longer is seen from outside, though the database was not found away. Before that requests wait: a balancer
+/// that sends some before it has checked would have an upload refused by a process that is ready in a moment.
+const UNSEEN: Duration = Duration::from_secs(5);
 
 /// How long to wait before the second try; each pause is twice as long as the one before, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -52,12 +53,15 @@ impl Waiting {
     ) -> anyhow::Result<Option<Running>> {
         let over = CancellationToken::new();
         let _over = over.clone().drop_guard();
-        tokio::spawn(self.answer(over, Duration::from_millis(config.shutdown.drain_ms)));
+        let away = CancellationToken::new();
+        let drain = Duration::from_millis(config.shutdown.drain_ms);
+        tokio::spawn(self.answer(away.clone(), over, drain));
         let starting = async {
             let mut pause = FIRST_PAUSE;
             loop {
                 match Running::start(config, role, shutdown).await {
                     Err(error) if is_absence(&error) => {
+                        away.cancel();
                         warn!(
                             error.message = format!("{error:#}"),
                             "the start waits for the database"
@@ -76,9 +80,10 @@ impl Waiting {
         }
     }
 
-    async fn answer(self, over: CancellationToken, drain: Duration) {
+    async fn answer(self, away: CancellationToken, over: CancellationToken, drain: Duration) {
         tokio::select! {
             () = over.cancelled() => return,
+            () = away.cancelled() => {}
             () = tokio::time::sleep(UNSEEN) => {}
         }
         info!("it is said on the listener that this role has not started");

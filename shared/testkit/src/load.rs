@@ -3,17 +3,17 @@
 use std::{
     collections::HashSet,
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use api_client::{ApiClient, ClientError, Upload};
-use api_types::{BeginUploadRequest, UploadResource};
+use api_types::{BeginUploadRequest, SESSION_COOKIE, UploadResource};
 use axum::{
     body::{Body, HttpBody},
-    http::{Request, Response, Uri},
+    http::{Request, Response, Uri, header},
 };
 use domain::{DirectUploadState, ImageId};
 use http_body_util::BodyExt;
@@ -21,8 +21,9 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use testkit::{Fleet, pictures};
 use tokio::task::JoinSet;
+
+use crate::pictures;
 
 /// How long a client waits before it sends again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -33,6 +34,9 @@ const REST: Duration = Duration::from_millis(250);
 /// How long a client rests between two pictures.
 const GLANCE: Duration = Duration::from_millis(50);
 
+/// The loads of this process: each asks for sizes that none before it has asked for.
+static LOADS: AtomicUsize = AtomicUsize::new(0);
+
 /// Requests of one kind.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Requests {
@@ -42,6 +46,8 @@ pub struct Requests {
     pub failed: u64,
     /// Those that were sent because one before had failed.
     pub retried: u64,
+    /// The longest that one took.
+    pub slowest: Duration,
 }
 
 #[derive(Default)]
@@ -49,6 +55,8 @@ struct Counter {
     sent: AtomicU64,
     failed: AtomicU64,
     retried: AtomicU64,
+    slowest_us: AtomicU64,
+    failures: Mutex<Vec<String>>,
 }
 
 impl Counter {
@@ -59,8 +67,14 @@ impl Counter {
         }
     }
 
-    fn failed(&self) {
-        self.failed.fetch_add(1, Ordering::Relaxed);
+    /// Counts a request that began then and has its answer, or none.
+    fn ended(&self, began: Instant, outcome: Result<(), String>) {
+        let took = u64::try_from(began.elapsed().as_micros()).unwrap();
+        self.slowest_us.fetch_max(took, Ordering::Relaxed);
+        if let Err(reason) = outcome {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+            self.failures.lock().unwrap().push(reason);
+        }
     }
 
     fn read(&self) -> Requests {
@@ -69,15 +83,18 @@ impl Counter {
             sent: read(&self.sent),
             failed: read(&self.failed),
             retried: read(&self.retried),
+            slowest: Duration::from_micros(read(&self.slowest_us)),
         }
     }
 }
 
-/// What was sent during a row.
+/// What was sent.
 #[derive(Default)]
 pub struct Counts {
     uploads: Counter,
     deliveries: Counter,
+    pages: Counter,
+    listings: Counter,
 }
 
 impl Counts {
@@ -90,6 +107,24 @@ impl Counts {
     pub fn deliveries(&self) -> Requests {
         self.deliveries.read()
     }
+
+    /// Of the library's pages.
+    pub fn pages(&self) -> Requests {
+        self.pages.read()
+    }
+
+    /// Of listings of the api.
+    pub fn listings(&self) -> Requests {
+        self.listings.read()
+    }
+
+    /// Why requests had no good answer.
+    pub fn failures(&self) -> Vec<String> {
+        [&self.uploads, &self.deliveries, &self.pages, &self.listings]
+            .iter()
+            .flat_map(|counter| counter.failures.lock().unwrap().clone())
+            .collect()
+    }
 }
 
 /// What a load has done.
@@ -100,12 +135,14 @@ pub struct Sent {
     pub accepted: HashSet<ImageId>,
 }
 
-/// Clients at work: two upload through the api, two in parts to S3, two look at pictures.
+/// Clients at work: two upload through the api, two in parts to S3, two look at pictures in sizes that are new.
 pub struct Load {
     stop: Arc<AtomicBool>,
     counts: Arc<Counts>,
     uploaders: JoinSet<Vec<ImageId>>,
     viewers: JoinSet<()>,
+    viewer: Viewer,
+    shown: Vec<ImageId>,
 }
 
 #[derive(Clone)]
@@ -117,8 +154,44 @@ struct Uploader {
     prefix: &'static str,
 }
 
+/// Somebody who looks at one thing after the other.
+#[derive(Clone)]
+struct Viewer {
+    url: String,
+    outside: Client<HttpConnector, Body>,
+    counts: Arc<Counts>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Viewer {
+    /// Asks for what `next` says, and counts it among `kind`.
+    async fn run(
+        self,
+        kind: impl Fn(&Counts) -> &Counter,
+        session: Option<String>,
+        mut next: impl FnMut() -> String,
+    ) {
+        while !self.stop.load(Ordering::Relaxed) {
+            let path = next();
+            let mut request = Request::get(format!("{}{path}", self.url));
+            if let Some(session) = &session {
+                request = request.header(header::COOKIE, format!("{SESSION_COOKIE}={session}"));
+            }
+            let request = request.body(Body::empty()).unwrap();
+            let counter = kind(&self.counts);
+            counter.sent(0);
+            let began = Instant::now();
+            let outcome = good(self.outside.request(request).await).await;
+            counter.ended(began, outcome.map_err(|reason| format!("{path}: {reason}")));
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+}
+
 impl Load {
-    pub fn start(fleet: &Fleet, client: &ApiClient, prefix: &'static str, shown: &[ImageId]) -> Self {
+    /// Begins. The uploads' names begin with `prefix`, which no other load of the same library has; `shown` are images that are
+    /// ready.
+    pub fn start(url: &str, client: &ApiClient, prefix: &'static str, shown: &[ImageId]) -> Self {
         let (stop, counts) = (Arc::new(AtomicBool::new(false)), Arc::new(Counts::default()));
         let outside = Client::builder(TokioExecutor::new()).build_http();
         let uploader = Uploader {
@@ -134,30 +207,68 @@ impl Load {
             uploaders.spawn(async move { direct.run(number, false).await });
             uploaders.spawn(async move { in_parts.run(number, true).await });
         }
-        let mut viewers = JoinSet::new();
-        for number in 0..2 {
-            let (stop, counts, shown) = (stop.clone(), counts.clone(), shown.to_vec());
-            let (url, outside) = (fleet.url(), outside.clone());
-            viewers.spawn(async move {
-                let mut width = 20 + number;
-                while !stop.load(Ordering::Relaxed) {
-                    width = if width > 600 { 20 + number } else { width + 2 };
-                    let id = shown[width % shown.len()];
-                    counts.deliveries.sent(0);
-                    let uri = format!("{url}/i/{id}/w={width},f=jpeg").parse().unwrap();
-                    if !is_well(outside.get(uri).await).await {
-                        counts.deliveries.failed();
-                    }
-                    tokio::time::sleep(GLANCE).await;
-                }
-            });
-        }
-        Self {
-            stop,
-            counts,
+        let mut load = Self {
+            stop: stop.clone(),
+            counts: counts.clone(),
             uploaders,
-            viewers,
+            viewers: JoinSet::new(),
+            viewer: Viewer {
+                url: url.to_owned(),
+                outside,
+                counts,
+                stop,
+            },
+            shown: shown.to_vec(),
+        };
+        let quality = 40 + LOADS.fetch_add(1, Ordering::Relaxed) % 50;
+        for number in 0..2 {
+            let (mut width, shown) = (20 + number, load.shown.clone());
+            let next = move || {
+                width = if width > 2_000 { 20 + number } else { width + 2 };
+                format!("/i/{}/w={width},q={quality},f=jpeg", shown[width % shown.len()])
+            };
+            let viewer = load.viewer.clone();
+            load.viewers
+                .spawn(viewer.run(|counts| &counts.deliveries, None, next));
         }
+        load
+    }
+
+    /// With one more who looks at pictures in a size that delivery has, and two who are signed in: one opens the library's pages,
+    /// one reads listings of the api.
+    #[must_use]
+    pub fn with_readers(mut self, session: &str) -> Self {
+        let (viewer, shown) = (&self.viewer, self.shown.clone());
+        let mut turn = 0;
+        let mut each = move |paths: fn(ImageId) -> [String; 2]| {
+            turn += 1;
+            paths(shown[turn / 2 % shown.len()])[turn % 2].clone()
+        };
+        let mut again = each.clone();
+        self.viewers.spawn(viewer.clone().run(
+            |counts| &counts.deliveries,
+            None,
+            move || again(|id| [format!("/i/{id}/w=320,f=jpeg"), format!("/i/{id}/w=160,f=jpeg")]),
+        ));
+        let mut page = each.clone();
+        self.viewers.spawn(viewer.clone().run(
+            |counts| &counts.pages,
+            Some(session.to_owned()),
+            move || page(|id| ["/".to_owned(), format!("/images/{id}")]),
+        ));
+        self.viewers.spawn(viewer.clone().run(
+            |counts| &counts.listings,
+            Some(session.to_owned()),
+            move || {
+                each(|id| {
+                    [
+                        "/api/v1/images?view=library&limit=50".to_owned(),
+                        format!("/api/v1/images/{id}"),
+                    ]
+                })
+            },
+        ));
+        self
     }
 
     /// Begins nothing more, and waits until what was begun is accepted.
@@ -175,14 +286,14 @@ impl Load {
     }
 }
 
-async fn is_well<B: HttpBody, E>(answer: Result<Response<B>, E>) -> bool {
-    match answer {
-        Ok(response) => {
-            let status = response.status();
-            // An answer that breaks off is none.
-            response.into_body().collect().await.is_ok() && status.is_success()
-        }
-        Err(_) => false,
+/// Nothing, where the answer is a good one: whole, and with a status that says so.
+async fn good<B: HttpBody, E: std::fmt::Display>(answer: Result<Response<B>, E>) -> Result<(), String> {
+    let response = answer.map_err(|error| error.to_string())?;
+    let status = response.status();
+    match response.into_body().collect().await {
+        Ok(_) if status.is_success() => Ok(()),
+        Ok(_) => Err(status.to_string()),
+        Err(_) => Err(format!("{status}, and the answer broke off")),
     }
 }
 
@@ -213,11 +324,16 @@ impl Uploader {
     {
         for attempt in 0.. {
             self.counts.uploads.sent(attempt);
-            match send(self.client.clone()).await {
+            let began = Instant::now();
+            let outcome = send(self.client.clone()).await;
+            let told = outcome.as_ref().map(drop);
+            self.counts
+                .uploads
+                .ended(began, told.map_err(|error| format!("an upload: {error:?}")));
+            match outcome {
                 Ok(answer) => return answer,
                 Err(error) => assert!(passes(&error), "an upload was refused: {error}"),
             }
-            self.counts.uploads.failed();
             tokio::time::sleep(PAUSE).await;
         }
         unreachable!("the loop ends only by returning")
@@ -281,8 +397,12 @@ impl Uploader {
             assert!(uri.host().is_some(), "parts go to S3 and not to the api: {uri}");
             self.counts.uploads.sent(0);
             let request = Request::put(uri).body(Body::from(bytes)).unwrap();
-            if !is_well(self.outside.request(request).await).await {
-                self.counts.uploads.failed();
+            let began = Instant::now();
+            let outcome = good(self.outside.request(request).await).await;
+            let failed = outcome.is_err();
+            let told = outcome.map_err(|reason| format!("part {} of an upload: {reason}", part.number));
+            self.counts.uploads.ended(began, told);
+            if failed {
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -301,7 +421,7 @@ fn seed_of(prefix: &str) -> u64 {
 fn passes(error: &ClientError) -> bool {
     match error {
         ClientError::Unreachable(_) => true,
-        ClientError::Unreadable(what) => what.contains("502"),
+        ClientError::Unreadable(what) => ["502", "503", "504"].iter().any(|status| what.contains(status)),
         ClientError::Problem(problem) => problem.status == 503,
     }
 }
