@@ -194,6 +194,22 @@ async fn build_url(visitor: &Visitor) -> String {
         return caption.includes('WEBP') && caption";
     let caption = visitor.see("preview of the WebP", rendered, json!([])).await;
     assert!(caption.as_str().unwrap().starts_with("800 × 1067"), "{caption}");
+    // What turning does to the size stands in the snippet as soon as the preview tells it.
+    for (turn, size) in [
+        ("90", "width=\"800\" height=\"600\""),
+        ("", "width=\"800\" height=\"1067\""),
+    ] {
+        let script = "const [turn, size] = arguments;
+            const field = document.querySelector('[data-builder] [name=rotate]');
+            if (field.value !== turn) {
+              field.value = turn;
+              field.dispatchEvent(new Event('input', { bubbles: true }));
+            }
+            return document.querySelector('#built-snippet').value.includes(size)";
+        visitor
+            .see("size in the snippet", script, json!([turn, size]))
+            .await;
+    }
     url
 }
 

@@ -268,6 +268,22 @@ async fn where_only_presets_are_shown_a_preset_is_all_that_is_shown() {
 }
 
 #[tokio::test]
+async fn a_preset_that_changes_is_seen_at_once_where_delivery_is_told() {
+    let app = TestApp::with_environment(&[("TINTYPE_DELIVERY_PRESETS_MAX_AGE_S", "3600")]).await;
+    let (admin, _) = app.admin().await;
+    let image = picture(&app, &admin, 1).await;
+    let mut tags = Vec::new();
+    for width in ["w=64", "w=65"] {
+        put(&admin, "card", options(width)).await.unwrap();
+        app.drain().await;
+        let answer = app.get(&format!("/i/{image}/p=card")).await;
+        assert_eq!(answer.status.as_u16(), 200);
+        tags.push(answer.header("etag").to_owned());
+    }
+    assert_ne!(tags[0], tags[1]);
+}
+
+#[tokio::test]
 async fn upkeep_mends_what_delivery_was_told() {
     let app = TestApp::new().await;
     let (admin, _) = app.admin().await;

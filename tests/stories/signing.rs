@@ -125,6 +125,30 @@ async fn what_cannot_be_signed_is_refused_with_its_field(app: System) {
         };
         insta::assert_json_snapshot!(name, problem);
     }
+    for (options, said) in [
+        ("w=800,fit=cver", "\"cver\" (position 11)"),
+        ("w=800,exp=5,widht=4", "\"widht\" at position 13"),
+        ("p=card,exp=5,w=4", "\"w\""),
+    ] {
+        let path = PATH.replace("w=800", options);
+        let answer = sign(&app, &token, &format!(r#"{{"path": "{path}"}}"#)).await;
+        assert_eq!(answer.status.as_u16(), 422, "{options}");
+        let problem = answer.problem();
+        assert!(problem.detail.contains(said), "{}", problem.detail);
+        // Delivery says the same of the same text.
+        let refused = app.get(&format!("{path},kid=k1,sig=0")).await;
+        assert_eq!(refused.status.as_u16(), 400, "{options}");
+        assert!(
+            problem.detail.contains(&refused.problem().detail),
+            "{}",
+            problem.detail
+        );
+    }
+    for options in ["p=card", "original", "w=4,exp=5", "w=4,kid=k1", "f=json,alt=true"] {
+        let path = PATH.replace("w=800", options);
+        let answer = sign(&app, &token, &format!(r#"{{"path": "{path}"}}"#)).await;
+        assert_eq!(answer.status.as_u16(), 200, "{options}: {}", answer.text());
+    }
     let answer = sign(&app, "nobody's", &format!(r#"{{"path": "{PATH}"}}"#)).await;
     assert_eq!(answer.status.as_u16(), 401);
 }

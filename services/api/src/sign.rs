@@ -1,10 +1,13 @@
-//! `POST /api/v1/sign`: signs paths of delivery. It signs what is asked for, whether there is such an image or not.
+//! `POST /api/v1/sign`: signs paths of delivery that delivery can read. Whether there is such an image, or such a preset,
+//! is not asked: it may come.
 
 use api_types::{SignRequest, SignedPaths};
 use axum::{Json, extract::State};
+use delivery_url::{InvalidOption, parse};
 use domain::Scope;
 use http_kit::{HttpProblem, JsonBody};
 use jiff::{SignedDuration, Timestamp};
+use percent_encoding::percent_decode_str;
 
 use crate::{Api, caller::Caller, error::ApiError};
 
@@ -27,7 +30,12 @@ pub(crate) async fn sign(
             Some(end) => keys.sign_until(path, end),
             None => keys.sign(path),
         };
-        signed.map_err(|error| HttpProblem::field(pointer, format!("cannot be signed: {error}")))
+        let signed =
+            signed.map_err(|error| HttpProblem::field(pointer, format!("cannot be signed: {error}")))?;
+        match check_options(path) {
+            Ok(()) => Ok(signed),
+            Err(error) => Err(HttpProblem::field(pointer, format!("cannot be signed: {error}"))),
+        }
     };
     let (path, paths) = match (&request.path, &request.paths) {
         (Some(path), None) => (Some(signed("/path", path)?), None),
@@ -47,6 +55,19 @@ pub(crate) async fn sign(
         paths,
         expires_at,
     }))
+}
+
+/// Refuses options that delivery would refuse, in the same words: a signature would not make them right.
+fn check_options(path: &str) -> Result<(), InvalidOption> {
+    let options = path.split('/').nth(3).unwrap_or_default();
+    let options = percent_decode_str(options).decode_utf8_lossy();
+    let is_signed = options.split(',').any(|option| option.starts_with("sig="));
+    // An end and a key's id stand beside a signature alone, which is yet to come. Behind the others it moves none of them.
+    let options = match is_signed {
+        true => options,
+        false => format!("{options},sig=0").into(),
+    };
+    parse(&options).map(drop)
 }
 
 /// When the URLs stop to be good, in whole seconds; none where they do not.

@@ -5,7 +5,7 @@ use imaging::OutputFormat;
 
 /// What a client can be sent, as far as it matters: caches before delivery need to keep no more than three answers.
 /// `tests/accept/table.json` says for all of them who falls into which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Bucket {
     /// It reads AVIF; whatever does reads WebP, too.
     Avif,

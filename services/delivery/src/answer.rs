@@ -9,19 +9,19 @@ use axum::{
 };
 use bytes::Bytes;
 use delivery_url::{Download, Terms};
-use domain::ImageId;
+use domain::{ImageId, PresetName};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ports::ByteRange;
 use telemetry::CacheTier;
 
-use crate::range;
+use crate::{plans::Grounds, range};
 
 /// How long a cache may keep what can change: who asks for a picture without its version may see the one before for so long.
 const CHANGEABLE_S: u32 = 3_600;
 
-/// Names everything that was made of one image, so that it can be purged together.
+/// Names everything that was made of one image, and everything that was made to one preset, so that it can be purged together.
 const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+pub(crate) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// The alternative text, percent-encoded UTF-8 as in RFC 8187: a header holds ASCII alone.
 pub(crate) const ALT_TEXT: HeaderName = HeaderName::from_static("tintype-alt-text");
@@ -51,6 +51,10 @@ pub(crate) struct Answer {
     pub(crate) lifetime: Lifetime,
     pub(crate) content: Content,
     pub(crate) alt_text: Option<String>,
+    /// The presets that had a part in it.
+    pub(crate) presets: Vec<PresetName>,
+    /// What it follows from, where it can be given again without another look.
+    pub(crate) grounds: Option<Grounds>,
 }
 
 /// How long an answer is true.
@@ -119,7 +123,7 @@ impl Lifetime {
     }
 
     /// A cache that may show an older picture may do so while it asks for the newer one; not past the end of a URL.
-    fn header(self) -> String {
+    pub(crate) fn header(self) -> String {
         let scope = if self.private { "private" } else { "public" };
         let most = if self.immutable { 31_536_000 } else { CHANGEABLE_S };
         match self.seconds_left {
@@ -131,6 +135,11 @@ impl Lifetime {
 }
 
 impl Content {
+    /// Whether the same can be sent again without a look at the store.
+    pub(crate) fn is_at_hand(&self) -> bool {
+        matches!(self, Self::Unchanged | Self::Whole(_, Origin::Memory))
+    }
+
     /// Where the bytes came from; none where there is nothing to send.
     fn tier(&self) -> Option<CacheTier> {
         match self {
@@ -167,6 +176,13 @@ impl Origin {
 }
 
 impl Answer {
+    fn tags(&self) -> String {
+        let image = format!("a-{}", self.image);
+        self.presets
+            .iter()
+            .fold(image, |tags, preset| format!("{tags},p-{preset}"))
+    }
+
     /// As HTTP. `name` is the last part of the URL, after the options.
     pub(crate) fn into_response(self, request: &HeaderMap, terms: &Terms, name: Option<&str>) -> Response {
         let mut headers = HeaderMap::new();
@@ -175,7 +191,7 @@ impl Answer {
                 headers.insert(name, value);
             }
         };
-        text(CACHE_TAG, format!("a-{}", self.image));
+        text(CACHE_TAG, self.tags());
         text(header::CACHE_CONTROL, self.lifetime.header());
         if let Some(alt_text) = &self.alt_text {
             text(ALT_TEXT, utf8_percent_encode(alt_text, ENCODED).to_string());

@@ -4,9 +4,8 @@
 
 use std::sync::Arc;
 
-use delivery_url::{Request, Target};
-use domain::{KeyRing, Manifest, SignatureError, Visibility};
-use jiff::Timestamp;
+use delivery_url::{Options, Request, Target};
+use domain::{KeyRing, LIBRARY_WIDTHS, Manifest, SignatureError, Visibility};
 use ports::Clock;
 
 use crate::{
@@ -66,7 +65,7 @@ impl Door {
         let Some(end) = request.terms.expires_at_s else {
             return Pass::Signed { seconds_left: None };
         };
-        match left(self.clock.now(), end) {
+        match self.seconds_until(end) {
             0 => Pass::Expired,
             seconds => Pass::Signed {
                 seconds_left: Some(seconds),
@@ -74,13 +73,22 @@ impl Door {
         }
     }
 
+    /// Seconds from now to `end`, which is counted from 1970; 0 from then on.
+    pub(crate) fn seconds_until(&self, end: u32) -> u32 {
+        u32::try_from(i64::from(end) - self.clock.now().as_second()).unwrap_or(0)
+    }
+
     /// What can be refused before anything is known of the image.
     ///
     /// # Errors
     /// When what is asked for needs a signature and there is none at all, or a preset and it is none.
     pub(crate) fn check_request(&self, pass: Pass, request: &Request) -> Result<(), DeliveryError> {
-        if self.only_presets && matches!(request.target, Target::Options(_)) {
-            // Whoever signs can ask for the original; what may be rendered is for the presets to say.
+        if self.only_presets
+            && let Target::Options(options) = &request.target
+            && (pass == Pass::Unsigned || !is_of_the_library(options))
+        {
+            // Whoever signs can ask for the original; what may be rendered is for the presets to say. The library's pages
+            // sign what they show of it, in sizes of their own.
             return Err(DeliveryError::OnlyPresets);
         }
         if pass != Pass::Unsigned {
@@ -110,7 +118,9 @@ impl Door {
     }
 }
 
-/// Seconds from `now` to `end`, which is counted from 1970; 0 from then on.
-fn left(now: Timestamp, end: u32) -> u32 {
-    u32::try_from(i64::from(end) - now.as_second()).unwrap_or(0)
+/// Whether it is one of the sizes in which the library's pages show pictures, and nothing beside.
+fn is_of_the_library(options: &Options) -> bool {
+    let canonical = options.canonical();
+    let width = canonical.strip_prefix("w=").and_then(|width| width.parse().ok());
+    width.is_some_and(|width| LIBRARY_WIDTHS.contains(&width))
 }

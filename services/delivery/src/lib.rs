@@ -15,12 +15,14 @@ mod info;
 mod manifests;
 mod original;
 mod picture;
+mod plans;
 mod presets;
 mod range;
 mod renders;
 mod route;
 mod serve;
 mod settings;
+mod shortcut;
 mod variants;
 mod watermarks;
 

@@ -1,7 +1,7 @@
 //! `original`: the file as it was uploaded, with everything that stands in it.
 
 use axum::http::HeaderMap;
-use domain::Manifest;
+use domain::{BlobKey, Manifest};
 use ports::{BlobStore, RangeReader};
 
 use crate::{
@@ -39,13 +39,21 @@ pub(crate) async fn open(
             });
         }
     };
-    match found.ok_or_else(|| DeliveryError::source_missing(key))? {
-        RangeReader::Part { first, last, reader } => Ok(Content::Part {
+    Ok(part(
+        key,
+        found.ok_or_else(|| DeliveryError::source_missing(key))?,
+    ))
+}
+
+/// A part of a blob, as it is sent.
+pub(crate) fn part(key: &BlobKey, found: RangeReader) -> Content {
+    match found {
+        RangeReader::Part { first, last, reader } => Content::Part {
             first,
             last,
             size_bytes: reader.size_bytes,
             body: streamed(key, reader),
-        }),
-        RangeReader::Beyond { size_bytes } => Ok(Content::BeyondRange { size_bytes }),
+        },
+        RangeReader::Beyond { size_bytes } => Content::BeyondRange { size_bytes },
     }
 }

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use delivery_url::{FormatChoice, Options};
 use domain::{BlobKey, Manifest, PresetName};
 use imaging::{OutputFormat, Size};
+use ports::ByteRange;
 
 use crate::{
     accept::Bucket,
@@ -17,6 +18,10 @@ use crate::{
     conditional,
     errors::DeliveryError,
     flight::{Flight, Moment},
+    original,
+    plans::Grounds,
+    presets::Meanings,
+    range,
     renders::{Place, RenderFailure, SourceBytes, Work},
     serve::Inner,
     variants::{StoredVariant, Variant},
@@ -41,11 +46,12 @@ struct Errand {
 }
 
 impl Inner {
-    /// The answer that shows it.
+    /// The answer that shows it. `meanings` are those that the options come from, where they are a preset's.
     pub(crate) async fn picture(
         self: &Arc<Self>,
         manifest: Arc<Manifest>,
         options: &Options,
+        meanings: Option<Arc<Meanings>>,
         headers: &HeaderMap,
         lifetime: Lifetime,
     ) -> Result<Answer, DeliveryError> {
@@ -55,23 +61,37 @@ impl Inner {
                 Bucket::of(headers).format(manifest.has_alpha, manifest.is_animated() && options.animate)
             }
         };
-        let mark = match &options.watermark {
-            Some(name) => Some(self.mark(name).await?),
-            None => None,
+        let (mark, meanings) = match &options.watermark {
+            Some(name) => {
+                let meanings = match meanings {
+                    Some(meanings) => meanings,
+                    None => self.presets.meanings().await?,
+                };
+                (Some(self.mark(name, &meanings).await?), Some(meanings))
+            }
+            None => (None, meanings),
         };
         self.check_size(&manifest, options, format)?;
         let image = manifest.image_id;
         let variant = Variant::new(image, manifest.content_version, options, format, mark.as_ref());
-        // As with a preset, its name may stand for another picture tomorrow.
-        let lifetime = match mark {
+        // The names may stand for something else tomorrow.
+        let lifetime = match meanings {
             Some(_) => lifetime.changeable(),
             None => lifetime,
+        };
+        let grounds = Grounds {
+            manifest: Arc::clone(&manifest),
+            meanings,
+            mark: mark.as_ref().map(|mark| Arc::clone(&mark.manifest)),
+            variant: variant.key.clone(),
         };
         let etag = variant.etag.clone();
         let content = if conditional::client_has(headers, &etag) {
             Content::Unchanged
         } else {
-            self.content(manifest, options, mark, variant).await?
+            let key = variant.key.clone();
+            let content = self.content(manifest, options, mark, variant).await?;
+            self.in_range(content, &key, range::asked(headers, &etag)).await?
         };
         Ok(Answer {
             image,
@@ -81,6 +101,8 @@ impl Inner {
             lifetime,
             content,
             alt_text: None,
+            presets: options.watermark.iter().cloned().collect(),
+            grounds: Some(grounds),
         })
     }
 
@@ -120,6 +142,21 @@ impl Inner {
         });
         let Flown { bytes, origin } = flown.await.map_err(|_| RenderFailure::Lost)??;
         Ok(Content::Whole(bytes, origin))
+    }
+
+    /// The part that is asked for of what is too large for the memory. Of what is in memory the answer cuts it out.
+    async fn in_range(
+        &self,
+        content: Content,
+        key: &BlobKey,
+        range: Option<ByteRange>,
+    ) -> Result<Content, DeliveryError> {
+        let (Content::Streamed { .. }, Some(range)) = (&content, range) else {
+            return Ok(content);
+        };
+        let found = self.blobs.open_range(key, range).await?;
+        // Gone since a moment ago: what was opened then is still there.
+        Ok(found.map_or(content, |found| original::part(key, found)))
     }
 
     /// A bound on what is written, before anything is read: no side can be too long (the engine sees to that), but two long
@@ -179,8 +216,8 @@ impl Inner {
 
     /// The watermark of this name, whose picture must be there. A private picture may be one, too: whoever made the preset
     /// meant it to be seen on others.
-    async fn mark(&self, name: &PresetName) -> Result<Mark, DeliveryError> {
-        let placement = self.presets.watermark(name).await?;
+    async fn mark(&self, name: &PresetName, meanings: &Meanings) -> Result<Mark, DeliveryError> {
+        let placement = meanings.watermark(name)?;
         let manifest = self.manifests.get(placement.image_id).await?;
         let manifest = manifest.ok_or_else(|| DeliveryError::WatermarkNotFound(name.clone()))?;
         Ok(Mark { placement, manifest })

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -21,6 +24,8 @@ pub(crate) struct Presets {
     blobs: Arc<dyn BlobStore>,
     max_age: Duration,
     kept: RwLock<Option<Kept>>,
+    /// How often all was to be forgotten. What was read before the last time is not used.
+    forgotten: AtomicU64,
     /// Held by the one who reads.
     reading: Mutex<()>,
 }
@@ -29,12 +34,16 @@ pub(crate) struct Presets {
 #[derive(Clone)]
 struct Kept {
     read_at: Instant,
+    /// How often all had been forgotten by then.
+    forgotten: u64,
     /// As it was published: what has not changed is not parsed again.
     bytes: Option<Bytes>,
-    meanings: Arc<HashMap<PresetName, Meaning>>,
+    meanings: Arc<Meanings>,
 }
 
-/// What a name stands for.
+/// What the names stand for at one moment.
+pub(crate) struct Meanings(HashMap<PresetName, Meaning>);
+
 enum Meaning {
     Options(Box<Options>),
     Watermark(Watermark),
@@ -47,31 +56,26 @@ impl Presets {
             blobs,
             max_age,
             kept: RwLock::default(),
+            forgotten: AtomicU64::new(0),
             reading: Mutex::default(),
         }
     }
 
-    /// The options that `p=` stands for.
-    pub(crate) async fn options(&self, name: &PresetName) -> Result<Options, DeliveryError> {
-        match self.meanings().await?.get(name) {
-            Some(Meaning::Options(options)) => Ok((**options).clone()),
-            Some(Meaning::Watermark(_)) => Err(DeliveryError::PresetIsWatermark(name.clone())),
-            None => Err(DeliveryError::PresetNotFound(name.clone())),
-        }
+    /// What is known of them without a look at the store; none where one is due.
+    pub(crate) fn at_hand(&self) -> Option<Arc<Meanings>> {
+        let forgotten = self.forgotten.load(Ordering::Acquire);
+        let is_new = |kept: &Kept| kept.forgotten == forgotten && kept.read_at.elapsed() < self.max_age;
+        self.kept().filter(is_new).map(|kept| kept.meanings)
     }
 
-    /// The watermark that `wm=` stands for.
-    pub(crate) async fn watermark(&self, name: &PresetName) -> Result<Watermark, DeliveryError> {
-        match self.meanings().await?.get(name) {
-            Some(Meaning::Watermark(watermark)) => Ok(*watermark),
-            Some(Meaning::Options(_)) | None => Err(DeliveryError::WatermarkNotFound(name.clone())),
-        }
-    }
-
-    async fn meanings(&self) -> Result<Arc<HashMap<PresetName, Meaning>>, PortError> {
+    /// What the names stand for now. The same meanings are the same `Arc`.
+    pub(crate) async fn meanings(&self) -> Result<Arc<Meanings>, PortError> {
         let asked_at = Instant::now();
         // One reads, and the others wait for it: what began to be read after they asked is new enough for them.
-        let is_new = |kept: &Kept| kept.read_at.elapsed() < self.max_age || kept.read_at > asked_at;
+        let forgotten = self.forgotten.load(Ordering::Acquire);
+        let is_new = |kept: &Kept| {
+            kept.forgotten >= forgotten && (kept.read_at.elapsed() < self.max_age || kept.read_at > asked_at)
+        };
         if let Some(kept) = self.kept().filter(is_new) {
             return Ok(kept.meanings);
         }
@@ -79,7 +83,8 @@ impl Presets {
             Ok(reading) => reading,
             Err(_) => {
                 // A store that hangs must not hold up those who can be given what was true a moment ago.
-                if let Some(kept) = self.kept().filter(|_| !self.max_age.is_zero()) {
+                let is_unspoilt = |kept: &Kept| !self.max_age.is_zero() && kept.forgotten >= forgotten;
+                if let Some(kept) = self.kept().filter(is_unspoilt) {
                     return Ok(kept.meanings);
                 }
                 self.reading.lock().await
@@ -90,15 +95,21 @@ impl Presets {
             return Ok(kept.meanings);
         }
         let read_at = Instant::now();
+        let forgotten = self.forgotten.load(Ordering::Acquire);
         let kept = match (self.read(before.as_ref()).await, before) {
             (Ok((bytes, meanings)), _) => Kept {
                 read_at,
+                forgotten,
                 bytes,
                 meanings,
             },
             (Err(error), Some(before)) => {
                 tracing::warn!(error.message = %error, "the presets cannot be read: the last ones are used on");
-                Kept { read_at, ..before }
+                Kept {
+                    read_at,
+                    forgotten,
+                    ..before
+                }
             }
             (Err(error), None) => return Err(error),
         };
@@ -107,14 +118,16 @@ impl Presets {
         Ok(meanings)
     }
 
+    /// Looks the presets up anew when one is next asked for.
+    pub(crate) fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
+    }
+
     fn kept(&self) -> Option<Kept> {
         self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn read(
-        &self,
-        before: Option<&Kept>,
-    ) -> Result<(Option<Bytes>, Arc<HashMap<PresetName, Meaning>>), PortError> {
+    async fn read(&self, before: Option<&Kept>) -> Result<(Option<Bytes>, Arc<Meanings>), PortError> {
         let bytes = self.blobs.get(&BlobKey::presets()).await?;
         if let Some(before) = before.filter(|before| before.bytes == bytes) {
             return Ok((bytes, Arc::clone(&before.meanings)));
@@ -129,7 +142,26 @@ impl Presets {
             None => Vec::new(),
         };
         let meanings = published.into_iter().filter_map(read_preset).collect();
-        Ok((bytes, Arc::new(meanings)))
+        Ok((bytes, Arc::new(Meanings(meanings))))
+    }
+}
+
+impl Meanings {
+    /// The options that `p=` stands for.
+    pub(crate) fn options(&self, name: &PresetName) -> Result<&Options, DeliveryError> {
+        match self.0.get(name) {
+            Some(Meaning::Options(options)) => Ok(options),
+            Some(Meaning::Watermark(_)) => Err(DeliveryError::PresetIsWatermark(name.clone())),
+            None => Err(DeliveryError::PresetNotFound(name.clone())),
+        }
+    }
+
+    /// The watermark that `wm=` stands for.
+    pub(crate) fn watermark(&self, name: &PresetName) -> Result<Watermark, DeliveryError> {
+        match self.0.get(name) {
+            Some(Meaning::Watermark(watermark)) => Ok(*watermark),
+            Some(Meaning::Options(_)) | None => Err(DeliveryError::WatermarkNotFound(name.clone())),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -12,12 +12,18 @@ use domain::ImageId;
 use http_kit::HttpProblem;
 use percent_encoding::percent_decode_str;
 
-use crate::{errors::DeliveryError, serve::Delivery};
+use crate::{
+    accept::Bucket,
+    answer::Answer,
+    errors::DeliveryError,
+    plans::{Plan, say_unchanged},
+    serve::Delivery,
+};
 
 const TIMING_ALLOW_ORIGIN: HeaderName = HeaderName::from_static("timing-allow-origin");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// On every answer, problems as well: pictures are for pages of any site, and nothing in them may ever run.
+/// On every answer with a body, problems as well: pictures are for pages of any site, and nothing in them may ever run.
 const STANDING: [(HeaderName, HeaderValue); 5] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
     (
@@ -34,41 +40,64 @@ const STANDING: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
+const UNNAMED: &str = "/i/{id}/{options}";
+const NAMED: &str = "/i/{id}/{options}/{name}";
+
 /// The routes of delivery.
 pub fn router(delivery: Delivery) -> Router {
     Router::new()
-        .route("/i/{id}/{options}", get(deliver))
-        .route("/i/{id}/{options}/{name}", get(deliver))
+        .route(UNNAMED, get(deliver))
+        .route(NAMED, get(deliver))
         .with_state(delivery)
 }
 
 async fn deliver(State(delivery): State<Delivery>, uri: Uri, headers: HeaderMap) -> Response {
-    let mut response = match Address::of(&uri) {
-        Ok(address) => answer(&delivery, &address, &headers).await,
-        Err(error) => HttpProblem::from(error).into_response(),
+    let address = match Address::of(&uri) {
+        Ok(address) => address,
+        Err(error) => return standing(None, HttpProblem::from(error).into_response()),
     };
-    response.headers_mut().extend(STANDING);
+    let Address {
+        image, path, request, ..
+    } = &address;
+    match delivery.serve(*image, path, request, &headers).await {
+        Ok(answer) => tell(&delivery, &address, answer, &headers),
+        Err(error) if request.terms.placeholder_on_error => {
+            let png = delivery.placeholder(*image, path, request).await;
+            standing(Some(request), HttpProblem::from(error).shown_as("image/png", png))
+        }
+        Err(error) => standing(Some(request), HttpProblem::from(error).into_response()),
+    }
+}
+
+/// The answer as HTTP. What can be given again is kept for the shortcut.
+fn tell(delivery: &Delivery, address: &Address, mut answer: Answer, headers: &HeaderMap) -> Response {
+    let Address {
+        path, request, name, ..
+    } = address;
+    let lifetime = answer.lifetime;
+    let grounds = answer.grounds.take().filter(|_| answer.content.is_at_hand());
+    let response = answer.into_response(headers, &request.terms, name.as_deref());
+    let response = standing(Some(request), response);
+    if let Some(grounds) = grounds {
+        let end = request.terms.expires_at_s;
+        let route = if name.is_some() { NAMED } else { UNNAMED };
+        let (status, said) = (response.status(), response.headers());
+        let plan = || Plan::new(grounds, end, lifetime, route, status, said);
+        delivery.inner().plans.keep(path, Bucket::of(headers), plan);
+    }
     response
 }
 
-async fn answer(delivery: &Delivery, address: &Address, headers: &HeaderMap) -> Response {
-    let Address {
-        image,
-        path,
-        request,
-        name,
-    } = address;
-    let mut response = match delivery.serve(*image, path, request, headers).await {
-        Ok(answer) => answer.into_response(headers, &request.terms, name.as_deref()),
-        Err(error) if request.terms.placeholder_on_error => {
-            let png = delivery.placeholder(*image, path, request).await;
-            HttpProblem::from(error).shown_as("image/png", png)
-        }
-        Err(error) => HttpProblem::from(error).into_response(),
-    };
-    if depends_on_accept(request) {
-        let vary = HeaderValue::from_static("Accept");
-        response.headers_mut().insert(header::VARY, vary);
+/// The response with what stands on every one.
+fn standing(request: Option<&Request>, mut response: Response) -> Response {
+    let is_unchanged = response.status() == StatusCode::NOT_MODIFIED;
+    let headers = response.headers_mut();
+    headers.extend(STANDING);
+    if request.is_some_and(depends_on_accept) {
+        headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    }
+    if is_unchanged {
+        say_unchanged(headers);
     }
     response
 }

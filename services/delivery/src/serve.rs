@@ -19,11 +19,15 @@ use crate::{
     manifests::Manifests,
     original,
     picture::Flown,
+    plans::Plans,
     presets::Presets,
     renders::{RenderFailure, Renders},
     settings::DeliverySettings,
     variants::{Variants, etag},
 };
+
+/// The part of the memory for answers that is kept for what is said beside them.
+const PLANS_PART: u64 = 8;
 
 /// The delivery service: cheap to clone, and one for all its requests.
 #[derive(Clone)]
@@ -37,6 +41,7 @@ pub(crate) struct Inner {
     pub(crate) manifests: Arc<Manifests>,
     pub(crate) presets: Presets,
     pub(crate) variants: Variants,
+    pub(crate) plans: Plans,
     pub(crate) renders: Renders,
     pub(crate) flights: Flights<Result<Flown, RenderFailure>>,
 }
@@ -50,9 +55,12 @@ impl Delivery {
         settings: DeliverySettings,
     ) -> Self {
         let manifests = Arc::new(Manifests::new(Arc::clone(&blobs), settings.manifest_max_age));
+        let plan_bytes = settings.cache_bytes / PLANS_PART;
+        let picture_bytes = settings.cache_bytes - plan_bytes;
         Self(Arc::new(Inner {
             door: Door::new(keys, clock, &settings),
-            variants: Variants::new(Arc::clone(&blobs), Arc::clone(&manifests), settings.cache_bytes),
+            variants: Variants::new(Arc::clone(&blobs), Arc::clone(&manifests), picture_bytes),
+            plans: Plans::new(plan_bytes),
             renders: Renders::new(&settings),
             flights: Flights::new(),
             presets: Presets::new(Arc::clone(&blobs), settings.presets_max_age),
@@ -60,6 +68,10 @@ impl Delivery {
             manifests,
             settings,
         }))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
     }
 
     /// What is asked for at `path`, which was read as `request`.
@@ -82,12 +94,15 @@ impl Delivery {
             Target::Options(options) if options.format == FormatChoice::Json => {
                 inner.info(&manifest, options, headers, lifetime).await?
             }
-            Target::Options(options) => inner.picture(manifest, options, headers, lifetime).await?,
+            Target::Options(options) => inner.picture(manifest, options, None, headers, lifetime).await?,
             Target::Preset(name) => {
-                let options = inner.presets.options(name).await?;
-                // The name may stand for something else tomorrow.
-                let lifetime = lifetime.changeable();
-                inner.picture(manifest, &options, headers, lifetime).await?
+                let meanings = inner.presets.meanings().await?;
+                let options = meanings.options(name)?;
+                let answer = inner
+                    .picture(manifest, options, Some(Arc::clone(&meanings)), headers, lifetime)
+                    .await?;
+                let presets = [name.clone()].into_iter().chain(answer.presets).collect();
+                Answer { presets, ..answer }
             }
             Target::Original => inner.original(&manifest, headers, lifetime).await?,
         };
@@ -115,6 +130,11 @@ impl Delivery {
 impl Purger for Delivery {
     async fn purge(&self, image: ImageId) -> Result<(), PortError> {
         self.0.manifests.forget(image).await;
+        Ok(())
+    }
+
+    async fn purge_presets(&self) -> Result<(), PortError> {
+        self.0.presets.forget();
         Ok(())
     }
 }
@@ -172,6 +192,8 @@ impl Inner {
             lifetime,
             content,
             alt_text: None,
+            presets: Vec::new(),
+            grounds: None,
         })
     }
 
@@ -202,6 +224,8 @@ impl Inner {
             },
             content,
             alt_text: None,
+            presets: Vec::new(),
+            grounds: None,
         })
     }
 

@@ -168,6 +168,7 @@ async fn a_watermark_is_seen_where_it_is_placed() {
     write_logo(&site, 2, blue, Availability::Available).await;
     let repainted = site.get("w=160,f=jpeg,wm=logo").await;
     assert!(is_near(pixel(&repainted, 150, 110).2, blue));
+    assert_eq!(marked.header("cache-tag"), format!("a-{},p-logo", id()));
     let tags = [&plain, &marked, &moved, &repainted].map(|answer| answer.header("etag").to_owned());
     assert!(
         tags.iter()
@@ -208,6 +209,26 @@ async fn where_only_presets_are_shown_other_options_are_refused() {
     for options in ["p=card", "p=card,v=2,dl=true,alt=true,onerror=placeholder"] {
         assert_eq!(site.get(options).await.status, StatusCode::OK, "{options}");
     }
+    // The library's pages sign the sizes that they show.
+    for options in ["w=320,f=auto,v=2", "w=2560,f=auto,v=2,exp=4000000000"] {
+        assert_eq!(
+            site.get(options.split(",exp").next().unwrap()).await.refusal(),
+            wanted
+        );
+        assert_eq!(
+            site.get_path(&sign(options)).await.status,
+            StatusCode::OK,
+            "{options}"
+        );
+    }
+    let forged = sign("w=320,f=auto,v=2").replace("w=320", "w=480");
+    assert_eq!(
+        site.get_path(&forged).await.refusal(),
+        (403, "invalid-signature".to_owned())
+    );
+    for options in ["w=320,h=320", "w=320,f=png", "w=320,q=100", "w=321"] {
+        assert_eq!(site.get_path(&sign(options)).await.refusal(), wanted, "{options}");
+    }
     assert_eq!(
         site.get_path(&sign("p=card,exp=4000000000")).await.status,
         StatusCode::OK
@@ -227,7 +248,9 @@ async fn presets_need_no_signature_where_other_options_do() {
     })
     .await;
     publish(&site, json!([{"name": "card", "options": "f=jpeg,w=60"}])).await;
-    assert_eq!(site.get("p=card").await.status, StatusCode::OK);
+    let shown = site.get("p=card").await;
+    assert_eq!(shown.status, StatusCode::OK);
+    assert_eq!(shown.header("cache-tag"), format!("a-{},p-card", id()));
     assert_eq!(
         site.get("w=60,f=jpeg").await.refusal(),
         (403, "signature-required".to_owned())

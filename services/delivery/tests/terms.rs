@@ -44,6 +44,23 @@ async fn a_part_is_sent_where_a_part_is_asked_for() {
 }
 
 #[tokio::test]
+async fn a_part_is_sent_of_what_is_too_large_for_the_memory() {
+    // Nothing is small enough.
+    let site = Site::new().await;
+    let whole = site.get("w=100,f=jpeg").await;
+    site.blobs.until(1, "has", "/variants/").await;
+    let stored = site.get("w=100,f=jpeg").await;
+    assert_eq!(stored.header("server-timing"), "cache;desc=\"stored\"");
+    let part = site.get_with("w=100,f=jpeg", "range", "bytes=10-19").await;
+    assert_eq!(part.status, StatusCode::PARTIAL_CONTENT);
+    assert_eq!(part.body, whole.body.slice(10..20));
+    let length = whole.body.len();
+    assert_eq!(part.header("content-range"), format!("bytes 10-19/{length}"));
+    let beyond = site.get_with("w=100,f=jpeg", "range", "bytes=9999999-").await;
+    assert_eq!(beyond.status, StatusCode::RANGE_NOT_SATISFIABLE);
+}
+
+#[tokio::test]
 async fn the_original_is_sent_to_whoever_has_a_signature() {
     let site = Site::new().await;
     assert_eq!(

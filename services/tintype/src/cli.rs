@@ -120,6 +120,22 @@ enum Command {
     /// Keys that sign delivery URLs
     #[command(subcommand)]
     SigningKey(SigningKeyCommand),
+    /// Writes everything that the library is made of into a folder; others may use the library meanwhile
+    Backup {
+        /// A new or empty folder, or one with a backup: then only what is new is copied. It will hold secrets
+        folder: PathBuf,
+        /// Then remove blobs from the folder that only backups before needed
+        #[arg(long)]
+        prune: bool,
+    },
+    /// Fills an empty library from a backup, of whichever shape
+    Restore {
+        /// The folder of the backup
+        folder: PathBuf,
+        /// Restore nothing: only read all of the backup, and compare it with its checksums
+        #[arg(long)]
+        check: bool,
+    },
     /// Removes blobs that no image refers to
     Sweep {
         /// Leave what is younger; it may still get its image (key: worker.sweep_min_age_s)
@@ -289,6 +305,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Redrive { all: true, .. } => commands::dead_letters::redrive_all(config).await,
         Command::Redrive { ids, .. } if ids.is_empty() => commands::dead_letters::list(config).await,
         Command::Redrive { ids, .. } => commands::dead_letters::redrive(config, &ids).await,
+        Command::Backup { folder, prune } => commands::backup::backup(config, &folder, prune).await,
+        Command::Restore { folder, check: true } => commands::backup::check(&folder).await,
+        Command::Restore { folder, check: false } => commands::backup::restore(config, &folder).await,
         Command::Dismiss { all: true, .. } => commands::dead_letters::dismiss_all(config).await,
         Command::Dismiss { ids, .. } => commands::dead_letters::dismiss(config, &ids).await,
         Command::Sweep { min_age_s } => {

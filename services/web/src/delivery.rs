@@ -130,3 +130,18 @@ fn ladder<'a>(image: &ImageSummary, widths: &'a [u32]) -> &'a [u32] {
 fn own_width(image: &ImageSummary) -> u32 {
     image.width.unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::LIBRARY_WIDTHS;
+
+    use super::*;
+
+    #[test]
+    fn pages_ask_for_no_width_that_delivery_does_not_know_as_theirs() {
+        let single = [TILE_WIDTH, PREVIEW_WIDTH, LARGE_WIDTH, BUILT_WIDTH];
+        for width in TILE_WIDTHS.iter().chain(&PREVIEW_WIDTHS).chain(&single) {
+            assert!(LIBRARY_WIDTHS.contains(width), "{width}");
+        }
+    }
+}

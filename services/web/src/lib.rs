@@ -32,7 +32,7 @@ pub struct WebConfig {
     /// Whether people reach the pages by https, which makes the session's cookie `Secure`. None: as the balancer
     /// says in `X-Forwarded-Proto`.
     pub public_https: Option<bool>,
-    /// Whether delivery asks for a signature on every URL, those of public images too.
+    /// Whether delivery asks for a signature on every URL of these pages, those of public images too.
     pub signs_public: bool,
 }
 

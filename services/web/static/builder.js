@@ -39,6 +39,7 @@ class Builder {
     this.kind = "img";
     this.timer = 0;
     this.abort = null;
+    this.measured = null; // the preview's size in pixels, and of which path
   }
 
   start() {
@@ -166,13 +167,18 @@ class Builder {
     return field ? field.value : this.root.dataset.alt;
   }
 
-  /** What the picture will measure, in CSS pixels, as far as that is known here. */
+  /** What the picture measures, in CSS pixels: as the preview does, and until that is there as far as it is known here. */
   size() {
+    if (this.measured?.path === this.path()) {
+      const dpr = Number(this.form.elements.dpr.value) || 1;
+      const css = (pixels) => Math.max(1, Math.round(pixels / dpr));
+      return { width: css(this.measured.width), height: css(this.measured.height) };
+    }
     const own = { width: Number(this.root.dataset.width), height: Number(this.root.dataset.height) };
     const width = Number(this.form.elements.width.value) || 0;
     const height = Number(this.form.elements.height.value) || 0;
     const fit = this.form.elements.fit.value;
-    // What these do to the size, the server knows best.
+    // What these do to the size, the preview tells.
     const { ratio, trim, rotate, more } = this.form.elements;
     if ((ratio.value && !ratio.disabled) || trim.checked || rotate.value || more.value) return { width: null, height: null };
     if (!own.width || !own.height) return { width: width || null, height: height || null };
@@ -209,6 +215,7 @@ class Builder {
     this.caption.textContent = "Rendering…";
     try {
       if (this.signing && !(await this.signing).ok) return;
+      const path = this.path();
       const response = await fetch(this.signedPath(), { signal: abort.signal, headers: { accept: "image/avif,image/webp,image/*,*/*;q=0.8" } });
       // Delivery hears a moment later than the page that a picture is public now: until then it is not there.
       if ([404, 429, 503].includes(response.status) && attempt < RETRIES) {
@@ -220,13 +227,13 @@ class Builder {
         return this.fail(problem?.detail ?? `Delivery answered ${response.status}.`);
       }
       const blob = await response.blob();
-      if (!abort.signal.aborted) this.show(blob);
+      if (!abort.signal.aborted) this.show(blob, path);
     } catch (error) {
       if (error.name !== "AbortError") this.fail("Delivery cannot be reached.");
     }
   }
 
-  show(blob) {
+  show(blob, path) {
     const before = this.preview.src;
     this.preview.onload = () => {
       if (before.startsWith("blob:")) URL.revokeObjectURL(before);
@@ -234,6 +241,8 @@ class Builder {
       const { naturalWidth, naturalHeight } = this.preview;
       this.caption.textContent = `${naturalWidth} × ${naturalHeight} · ${kind} · ${sizeWords(blob.size)}`;
       this.caption.classList.remove("failed");
+      this.measured = { path, width: naturalWidth, height: naturalHeight };
+      if (path === this.path()) this.fill();
     };
     this.preview.onerror = () => this.fail("The answer is not a picture that this browser can show.");
     this.preview.alt = this.alt();

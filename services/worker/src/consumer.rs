@@ -95,7 +95,7 @@ impl Worker {
     /// # Errors
     /// When a port fails.
     pub async fn drain(&self) -> Result<Drained, PortError> {
-        let (mut relay, mut teller) = (self.relay(), self.teller());
+        let (mut relay, mut teller) = (self.relay(), self.teller(CancellationToken::new()));
         let drained = self.drain_with(&mut relay, teller.as_mut()).await;
         relay.end().await?;
         if let Some(teller) = teller {

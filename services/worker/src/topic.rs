@@ -35,12 +35,15 @@ pub(crate) struct Teller {
     worker: Worker,
     topic: Arc<dyn Notifier>,
     held: Held,
+    stopping: CancellationToken,
 }
 
 impl Worker {
     /// Tells the topic, where there is one, until `stopping`.
     pub async fn run_topic(&self, stopping: CancellationToken) {
-        let Some(mut teller) = self.teller() else { return };
+        let Some(mut teller) = self.teller(stopping.clone()) else {
+            return;
+        };
         let mut failed_pause = FIRST_PAUSE;
         while !stopping.is_cancelled() {
             let pause = match teller.turn().await {
@@ -72,11 +75,12 @@ impl Worker {
     }
 
     /// None where there is no topic.
-    pub(crate) fn teller(&self) -> Option<Teller> {
+    pub(crate) fn teller(&self, stopping: CancellationToken) -> Option<Teller> {
         Some(Teller {
             worker: self.clone(),
             topic: self.topic.clone()?,
             held: Held::new(self, LEASE_NAME, LEASE),
+            stopping,
         })
     }
 }
@@ -99,7 +103,13 @@ impl Teller {
             if !self.held.holds().await? {
                 break;
             }
-            if let Err(error) = self.topic.publish(event).await {
+            // A topic that does not answer must not hold up a stop; the event is told again.
+            let taken = tokio::select! {
+                biased;
+                taken = self.topic.publish(event) => taken,
+                () = self.stopping.cancelled() => break,
+            };
+            if let Err(error) = taken {
                 failed = Some(error);
                 break;
             }
@@ -122,11 +132,21 @@ impl Teller {
 
 #[cfg(test)]
 mod tests {
-    use domain::EventKind;
+    use domain::{Event, EventKind};
     use ports::OutboxCatalog;
 
     use super::*;
     use crate::testing::Scene;
+
+    /// A topic that never answers.
+    struct Silent;
+
+    #[async_trait::async_trait]
+    impl Notifier for Silent {
+        async fn publish(&self, _event: &Event) -> Result<(), PortError> {
+            std::future::pending().await
+        }
+    }
 
     #[tokio::test]
     async fn what_the_topic_refuses_holds_up_later_events_there_and_no_webhook() {
@@ -136,7 +156,10 @@ mod tests {
             scene.accepts(EventKind::Ready, false).await;
         }
         *scene.topic.refuses.lock().unwrap() = Some(2);
-        let (mut relay, mut teller) = (scene.worker.relay(), scene.worker.teller().unwrap());
+        let (mut relay, mut teller) = (
+            scene.worker.relay(),
+            scene.worker.teller(CancellationToken::new()).unwrap(),
+        );
         assert_eq!(relay.turn().await.unwrap(), Some(3));
         for _ in 0..3 {
             assert!(teller.turn().await.is_err());
@@ -154,7 +177,10 @@ mod tests {
 
         // The worker is killed, and the next one goes on with what the topic lacks, and with nothing that the webhooks had.
         scene.pass(LEASE).await;
-        let (mut relay, mut teller) = (scene.worker.relay(), scene.worker.teller().unwrap());
+        let (mut relay, mut teller) = (
+            scene.worker.relay(),
+            scene.worker.teller(CancellationToken::new()).unwrap(),
+        );
         assert_eq!(relay.turn().await.unwrap(), Some(0));
         *scene.topic.refuses.lock().unwrap() = None;
         assert_eq!(teller.turn().await.unwrap(), Some(3));
@@ -166,11 +192,27 @@ mod tests {
     #[tokio::test]
     async fn one_worker_at_a_time_tells_the_topic() {
         let scene = Scene::new().await;
-        let [mut first, mut second] = [scene.worker.teller().unwrap(), scene.worker.teller().unwrap()];
+        let [mut first, mut second] = [
+            scene.worker.teller(CancellationToken::new()).unwrap(),
+            scene.worker.teller(CancellationToken::new()).unwrap(),
+        ];
         assert_eq!(first.turn().await.unwrap(), Some(0));
         assert_eq!(second.turn().await.unwrap(), None);
         first.end().await.unwrap();
         assert_eq!(second.turn().await.unwrap(), Some(0));
+    }
+
+    #[tokio::test]
+    async fn a_topic_that_does_not_answer_holds_up_no_stop() {
+        let mut scene = Scene::new().await;
+        scene.worker.topic = Some(Arc::new(Silent));
+        scene.accepts(EventKind::Ready, false).await;
+        scene.worker.relay().turn().await.unwrap();
+        let stopping = CancellationToken::new();
+        let mut teller = scene.worker.teller(stopping.clone()).unwrap();
+        let (told, ()) = tokio::join!(teller.turn(), async { stopping.cancel() });
+        assert_eq!(told.unwrap(), Some(0));
+        assert_eq!(scene.catalog.unpublished_events(10).await.unwrap().len(), 1);
     }
 
     #[tokio::test]

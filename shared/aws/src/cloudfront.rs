@@ -1,8 +1,9 @@
 //! Purges at CloudFront: invalidations of an image's paths.
 //!
 //! Jobs do not wait for it. What is to be purged is collected for a moment and sent in the background, again and again while
-//! CloudFront refuses: it takes 15 paths with a wildcard at once, so more than a few images become one `/i/*`. A crash loses what
-//! was not sent yet; those answers end with their lifetime in the cache.
+//! CloudFront refuses: it takes 15 paths with a wildcard at once, so more than a few images become one `/i/*`. So does a preset:
+//! its name stands in the middle of paths, and a wildcard only at an end. A crash loses what was not sent yet; those answers end
+//! with their lifetime in the cache.
 
 use std::{
     collections::BTreeSet,
@@ -26,6 +27,10 @@ const WHAT: &str = "the edge";
 
 /// How long purges gather: a person who changes several images at once costs one invalidation.
 const GATHER: Duration = Duration::from_millis(200);
+
+/// How long a change of presets waits beyond that: processes that nobody tells answer with the old ones for a moment, two
+/// seconds unless configured (`delivery.presets_max_age_s`), and what they answer must not come after the purge.
+const SETTLE: Duration = Duration::from_secs(3);
 
 /// How many images are named one by one. Of 15 wildcards in progress, the quota, this leaves some to the next ones:
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>.
@@ -63,6 +68,8 @@ struct Distribution {
 struct Batch {
     images: BTreeSet<ImageId>,
     everything: bool,
+    /// Whether a change of presets is among it.
+    presets: bool,
 }
 
 #[derive(Default)]
@@ -129,6 +136,12 @@ impl Purger for CloudFrontPurger {
         self.purges.added.notify_one();
         Ok(())
     }
+
+    async fn purge_presets(&self) -> Result<(), PortError> {
+        self.purges.lock().batch.add_presets();
+        self.purges.added.notify_one();
+        Ok(())
+    }
 }
 
 impl Drop for CloudFrontPurger {
@@ -175,15 +188,20 @@ impl Batch {
             self.images.insert(image);
         }
         if self.images.len() > MOST_IMAGES {
-            *self = Self {
-                images: BTreeSet::new(),
-                everything: true,
-            };
+            self.images.clear();
+            self.everything = true;
         }
+    }
+
+    fn add_presets(&mut self) {
+        self.images.clear();
+        self.everything = true;
+        self.presets = true;
     }
 
     fn merge(&mut self, other: Self) {
         self.everything |= other.everything;
+        self.presets |= other.presets;
         for image in other.images {
             self.add(image);
         }
@@ -213,6 +231,9 @@ impl<E: Edge> Sending<E> {
             self.purges.added.notified().await;
             self.clock.sleep(GATHER).await;
             while let Some(batch) = self.purges.take() {
+                if batch.presets {
+                    self.clock.sleep(SETTLE).await;
+                }
                 self.send(batch).await;
             }
             self.purges.sent.notify_waiters();

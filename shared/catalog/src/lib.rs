@@ -12,11 +12,16 @@
 )]
 
 mod mysql;
+mod rows;
 mod sqlite;
 mod values;
 
 pub use mysql::{
     MysqlCatalog, MysqlDatabase, MysqlMigrateError, MysqlOpenError, MysqlSettings, MysqlTls, PasswordSource,
     Repeats, SettingsError,
+};
+pub use rows::{
+    CatalogRows, Cell, Column, ColumnKind, LEFT_OUT, OtherSide, RowSink, RowSource, RowsError, TABLES, Table,
+    table,
 };
 pub use sqlite::{OpenError, SqliteCatalog, SqliteDatabase};

@@ -49,6 +49,8 @@ mod leases;
 mod outbox;
 #[path = "statements/presets.rs"]
 mod presets;
+#[path = "statements/rows.rs"]
+mod rows;
 #[path = "statements/webhooks.rs"]
 mod webhooks;
 
@@ -231,6 +233,17 @@ impl SqliteCatalog {
             false => ended.tx.rollback().await.map_err(failed)?,
         }
         Ok(ended.value)
+    }
+
+    /// A transaction that reads: from its first statement on it sees what was there then, and nobody waits for it (WAL).
+    async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>, PortError> {
+        self.database.reader.begin().await.map_err(failed)
+    }
+
+    /// A transaction that writes, without a limit to its time; it is not made where it is dropped.
+    async fn whole_transaction(&self) -> Result<Transaction<'static, Sqlite>, PortError> {
+        let begun = self.database.writer.begin_with("BEGIN IMMEDIATE").await;
+        begun.map_err(failed)
     }
 
     /// Keeps others out of what `name` stands for until the transaction ends: here the write lock does.

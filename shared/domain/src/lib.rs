@@ -35,7 +35,7 @@ pub use image::{
     Failure, Image, ImageChange, ImageState, IngestResult, NewImage, Original, TransitionRefused,
 };
 pub use job::{Envelope, Job, UnknownJob};
-pub use manifest::{Availability, Manifest, Mezzanine, UnknownVisibility, Visibility};
+pub use manifest::{Availability, LIBRARY_WIDTHS, Manifest, Mezzanine, UnknownVisibility, Visibility};
 pub use outbox::{OutboxItem, OutboxMessage, UnreadableMessage};
 pub use preset::{
     InvalidPresetName, MAX_PRESETS, Preset, PresetMeaning, PresetName, PublishedPreset, PublishedPresets,

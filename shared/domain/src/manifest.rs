@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BlobKey, ImageFormat, ImageId};
 
+/// Widths in which the library's own pages show pictures. Delivery lets them through, signed, where it shows presets alone.
+pub const LIBRARY_WIDTHS: [u32; 8] = [320, 480, 640, 800, 960, 1280, 1920, 2560];
+
 /// Whether an image may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -18,18 +18,27 @@ impl LocalPurges {
         let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
         listeners.push(listener);
     }
+
+    fn listeners(&self) -> Vec<Arc<dyn Purger>> {
+        self.listeners
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
 }
 
 #[async_trait]
 impl Purger for LocalPurges {
     async fn purge(&self, image: ImageId) -> Result<(), PortError> {
-        let listeners = self
-            .listeners
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        for listener in listeners {
+        for listener in self.listeners() {
             listener.purge(image).await?;
+        }
+        Ok(())
+    }
+
+    async fn purge_presets(&self) -> Result<(), PortError> {
+        for listener in self.listeners() {
+            listener.purge_presets().await?;
         }
         Ok(())
     }

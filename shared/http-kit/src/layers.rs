@@ -4,23 +4,23 @@ use std::{
     any::Any,
     collections::HashSet,
     sync::{PoisonError, RwLock},
-    time::Instant,
 };
 
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use tower_http::catch_panic::CatchPanicLayer;
-use tracing::{Instrument, Span, field, info, info_span};
+use tracing::Instrument;
 
 use crate::{
     cross_site::refuse_cross_site,
     problem::write_problem,
     request_id::{REQUEST_ID, RequestIds},
+    visit::Visit,
 };
 
 /// What the layers need to know.
@@ -59,51 +59,21 @@ async fn name_trace_log_and_finish(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let started = Instant::now();
-    let id = layers.request_ids.of(request.headers());
-    // Whoever is asked on behalf of this request is given the same id.
-    request.headers_mut().insert(REQUEST_ID, id.header());
-    request.extensions_mut().insert(id.clone());
-    let method = request.method().clone();
     // The route and not the path: a path may hold a signature, a query a token.
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map_or("(none)", |path| kept(path.as_str()));
-    let span = info_span!(
-        "http.request",
-        otel.kind = "server",
-        http.method = %method,
-        http.route = route,
-        request.id = %id,
-        trace.id = field::Empty,
-    );
-    let trace = telemetry::received(request.headers());
-    telemetry::continue_from(&span, trace);
+    let visit = Visit::begin(&layers, &request, route);
+    // Whoever is asked on behalf of this request is given the same id.
+    let id = visit.id.clone();
+    request.headers_mut().insert(REQUEST_ID, id.clone().into_header());
+    request.extensions_mut().insert(id.clone());
+    let span = visit.span.clone();
     async {
-        let here = telemetry::current().map(|step| step.trace_id());
-        if let Some(trace_id) = here.or(trace.trace_id()) {
-            Span::current().record("trace.id", field::display(format_args!("{trace_id:032x}")));
-        }
-        telemetry::named(|| format!("{method} {route}"));
+        visit.name();
         let mut response = write_problem(next.run(request).await, &id);
-        let headers = response.headers_mut();
-        headers.insert(REQUEST_ID, id.header());
-        headers.insert(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        );
-        headers
-            .entry(header::REFERRER_POLICY)
-            .or_insert(HeaderValue::from_static("strict-origin-when-cross-origin"));
-        let (status, took) = (response.status().as_u16(), started.elapsed());
-        telemetry::answered(status);
-        telemetry::asked(layers.role, &method, route, status, took);
-        info!(
-            http.status = status,
-            duration_ms = took.as_secs_f64() * 1_000.0,
-            "{method} {route} answered {status}"
-        );
+        visit.end(&mut response);
         response
     }
     .instrument(span)

@@ -1,7 +1,7 @@
 //! What every HTTP service shares: how errors look, and the layers around the routes.
 //!
-//! Owns: problem documents, the request's id, the cross-site check, the order of the layers. Refuses: anything that one
-//! service alone needs.
+//! Owns: problem documents, the request's id, the cross-site check, the order of the layers, the way past them. Refuses:
+//! anything that one service alone needs.
 
 mod cookies;
 mod cross_site;
@@ -10,6 +10,8 @@ mod layers;
 mod problem;
 mod query;
 mod request_id;
+mod served;
+mod visit;
 
 pub use cookies::cookie;
 pub use json::JsonBody;
@@ -17,3 +19,4 @@ pub use layers::{LayerSettings, standard_layers};
 pub use problem::HttpProblem;
 pub use query::QueryParameters;
 pub use request_id::{REQUEST_ID, RequestId, RequestIds};
+pub use served::{Answering, Served, Shortcut, make_room};

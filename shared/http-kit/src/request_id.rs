@@ -1,7 +1,7 @@
 //! The request's id: on every response, on every log line, in every problem.
 
 use std::{
-    fmt,
+    fmt::{self, Write as _},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
 
 /// The header that carries it.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -18,60 +19,69 @@ const MAX_LEN: usize = 64;
 
 /// The id of one request; handlers find it among the request's extensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestId(Arc<str>);
+pub struct RequestId(HeaderValue);
 
 impl RequestId {
     /// The id as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.to_str().expect("an id is made of letters and digits")
     }
 
-    pub(crate) fn header(&self) -> HeaderValue {
-        HeaderValue::from_str(&self.0).unwrap_or_else(|_| HeaderValue::from_static("invalid"))
+    /// The id as a header has it.
+    pub(crate) fn into_header(self) -> HeaderValue {
+        self.0
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 /// Gives each request its id: the caller's, where it is one that can be logged; else a new one.
 #[derive(Debug, Clone)]
-pub struct RequestIds {
+pub struct RequestIds(Arc<Numbers>);
+
+#[derive(Debug)]
+struct Numbers {
     /// Of the process, so that ids of different processes differ.
-    seed: u64,
-    count: Arc<AtomicU64>,
+    prefix: String,
+    count: AtomicU64,
 }
 
 impl RequestIds {
     /// Ids that begin with `seed`, which should be random for each process.
     pub fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            count: Arc::new(AtomicU64::new(0)),
-        }
+        Self(Arc::new(Numbers {
+            prefix: format!("{seed:016x}-"),
+            count: AtomicU64::new(0),
+        }))
     }
 
     pub(crate) fn of(&self, headers: &HeaderMap) -> RequestId {
-        let sound = |id: &&str| {
+        let is_sound = |id: &&HeaderValue| {
             (1..=MAX_LEN).contains(&id.len())
                 && id
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+                    .as_bytes()
+                    .iter()
+                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'))
         };
-        match headers
-            .get(REQUEST_ID)
-            .and_then(|value| value.to_str().ok())
-            .filter(sound)
-        {
-            Some(id) => RequestId(id.into()),
-            None => {
-                let number = self.count.fetch_add(1, Ordering::Relaxed);
-                RequestId(format!("{:016x}-{number:x}", self.seed).into())
-            }
+        match headers.get(REQUEST_ID).filter(is_sound) {
+            Some(id) => RequestId(id.clone()),
+            None => RequestId(self.0.next()),
         }
+    }
+}
+
+impl Numbers {
+    fn next(&self) -> HeaderValue {
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let mut id = String::with_capacity(self.prefix.len() + 16);
+        id.push_str(&self.prefix);
+        write!(id, "{number:x}").expect("a String takes any text");
+        // The text becomes the header's: it is not copied once more.
+        HeaderValue::from_maybe_shared(Bytes::from(id)).expect("hexadecimal digits may stand in a header")
     }
 }
 

@@ -5,7 +5,7 @@ use domain::ImageId;
 
 use crate::PortError;
 
-/// Forgets what was delivered of an image: the caches before delivery, and delivery's own memory.
+/// Forgets what was delivered of an image, or to a preset: the caches before delivery, and delivery's own memory.
 ///
 /// Called after the manifest says what is true now, so that what is asked for after it returns is made from that.
 /// At-least-once: forgetting twice is forgetting once.
@@ -13,4 +13,7 @@ use crate::PortError;
 pub trait Purger: Send + Sync {
     /// Forgets every answer that shows the image or tells of it.
     async fn purge(&self, image: ImageId) -> Result<(), PortError>;
+
+    /// Forgets every answer that a preset had a part in. Called after the published presets say what is true now.
+    async fn purge_presets(&self) -> Result<(), PortError>;
 }

@@ -96,7 +96,7 @@ impl TestApp {
             .unwrap();
         let worker = adapters.worker(&config);
         let shutdown = Shutdown::default();
-        let Composed { routes, feed } =
+        let Composed { served, feed } =
             compose(&config, Role::All, &Ground::Adapters(adapters.clone()), &shutdown).unwrap();
         let (catalog, signal) = (adapters.catalog.clone(), adapters.signal.clone());
         tokio::spawn(async move { feed.unwrap().run(&*catalog, &*signal, shutdown.closing).await });
@@ -105,7 +105,7 @@ impl TestApp {
             clock,
             worker,
             config,
-            routes,
+            routes: served.into_routes(),
             _folder: folder,
         }
     }

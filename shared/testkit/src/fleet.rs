@@ -30,6 +30,9 @@ const OPERATOR: &str = "operator@example.org";
 /// With what.
 const OPERATOR_PASSWORD: &str = "what the operator thought of";
 
+/// The variable of the keys of signed URLs.
+const SIGNING_KEYS: &str = "TINTYPE_DELIVERY_SIGNING_KEYS";
+
 /// The roles, each under the name of its process.
 const ROLES: [(&str, &str); 5] = [
     ("web", "web"),
@@ -69,98 +72,28 @@ impl Fleet {
 
     /// The same, on another MySQL server.
     pub fn start_on(executable: &str, mysql: &str, variables: &[(&str, &str)]) -> Self {
-        let endpoint = told("TINTYPE_TEST_AWS_ENDPOINT");
-        let folder = tempfile::tempdir().unwrap().keep();
-        let guardian = Guardian::new(&folder);
-        let database = Database::make(mysql);
-        // Known before anything starts: the bucket has to let in the pages that are shown there.
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let balancer = listener.local_addr().unwrap();
-        let public_url = format!("http://{balancer}");
-        let mut environment: Vec<(String, String)> = [
-            ("AWS_ENDPOINT_URL", endpoint.as_str()),
-            ("TINTYPE_CATALOG_URL", &database.url),
-            // What a killed worker had is soon free, and a new relay soon there.
-            ("TINTYPE_WORKER_LEASE_S", "5"),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-        for (name, value) in [
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", "us-east-1"),
-        ] {
-            if std::env::var_os(name).is_none() {
-                environment.push((name.into(), value.into()));
-            }
-        }
-        let run = |environment: &[(String, String)], arguments: &[&str]| {
-            text(&run_command(
-                Path::new(executable),
-                &folder,
-                environment,
-                arguments,
-                "",
-            ))
-        };
-        let prefix = format!("tintype-{}", database.name.replace('_', "-"));
-        // The roles go by what the balancer says: it may stand behind https.
-        let mut provision = environment.clone();
-        provision.push(("TINTYPE_PUBLIC_URL".into(), public_url));
-        for line in run(&provision, &["provision", "--prefix", &prefix]).lines() {
-            let (name, value) = line.split_once('=').unwrap();
-            environment.push((name.into(), value.into()));
-        }
-        // After what they may speak of.
-        let variables = variables.iter();
-        environment.extend(variables.map(|(name, value)| ((*name).into(), (*value).into())));
-        let key = run(&environment, &["signing-key", "new"]).trim().to_owned();
-        environment.push(("TINTYPE_DELIVERY_SIGNING_KEYS".into(), key));
-        let migrated = run(&environment, &["migrate"]);
+        let site = Site::make(executable, mysql, variables);
+        let migrated = site.run(&["migrate"]);
         assert_eq!(
-            run(&environment, &["migrate"]).lines().next(),
+            site.run(&["migrate"]).lines().next(),
             migrated.lines().next(),
             "the second time does no harm"
         );
         // The link of the last migration is the one that counts.
-        let link = run(&environment, &["setup-link"]);
-
-        let mut programs = BTreeMap::new();
-        let launch = |name: &str, role: &str, environment: &[(String, String)]| {
-            // A folder each: they share nothing but what AWS and MySQL have.
-            let data = folder.join(name);
-            std::fs::create_dir(&data).unwrap();
-            let program = Program::launch(role, executable, &data, environment);
-            guardian.watch(program.pid());
-            program
-        };
-        for (name, role) in ROLES.into_iter().filter(|(name, _)| *name != "web") {
-            programs.insert(name, launch(name, role, &environment));
-        }
-        let api = programs["api"].url();
-        environment.push(("TINTYPE_WEB_API_URL".into(), api));
-        programs.insert("web", launch("web", "web", &environment));
-        for program in programs.values_mut() {
-            program.wait_until_ready();
-        }
-        let upstreams = Upstreams {
-            delivery: programs["delivery"].address,
-            api: programs["api"].address,
-            web: programs["web"].address,
-        };
-        balancer::start(listener, upstreams);
-        let fleet = Self {
-            executable: executable.to_owned(),
-            folder,
-            environment,
-            programs: Mutex::new(programs),
-            guardian,
-            balancer,
-            database,
-        };
+        let link = site.run(&["setup-link"]);
+        let fleet = site.launch();
         fleet.set_up(&link);
         fleet
+    }
+
+    /// Makes buckets, queues, a topic and a database of its own, fills them from a backup, and starts the roles. Keys of signed URLs
+    /// are made, unless `variables` has some.
+    ///
+    /// To be called outside of asynchronous code: it waits.
+    pub fn start_restored(executable: &str, backup: &Path, variables: &[(&str, &str)]) -> Self {
+        let site = Site::make(executable, &told("TINTYPE_TEST_MYSQL_URL"), variables);
+        site.run(&["restore", backup.to_str().unwrap()]);
+        site.launch()
     }
 
     fn set_up(&self, printed: &str) {
@@ -275,6 +208,128 @@ impl Fleet {
     }
 }
 
+/// What a fleet stands on: a database, buckets, queues and a topic of its own, and nobody at work.
+struct Site {
+    executable: String,
+    folder: PathBuf,
+    environment: Vec<(String, String)>,
+    guardian: Guardian,
+    listener: TcpListener,
+    database: Database,
+}
+
+impl Site {
+    fn make(executable: &str, mysql: &str, variables: &[(&str, &str)]) -> Self {
+        let endpoint = told("TINTYPE_TEST_AWS_ENDPOINT");
+        let folder = tempfile::tempdir().unwrap().keep();
+        let guardian = Guardian::new(&folder);
+        let database = Database::make(mysql);
+        // Known before anything starts: the bucket has to let in the pages that are shown there.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let public_url = format!("http://{}", listener.local_addr().unwrap());
+        let mut environment: Vec<(String, String)> = [
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ("TINTYPE_CATALOG_URL", &database.url),
+            // What a killed worker had is soon free, and a new relay soon there.
+            ("TINTYPE_WORKER_LEASE_S", "5"),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+        for (name, value) in [
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_REGION", "us-east-1"),
+        ] {
+            if std::env::var_os(name).is_none() {
+                environment.push((name.into(), value.into()));
+            }
+        }
+        let mut site = Self {
+            executable: executable.to_owned(),
+            folder,
+            environment,
+            guardian,
+            listener,
+            database,
+        };
+        let prefix = format!("tintype-{}", site.database.name.replace('_', "-"));
+        // The roles go by what the balancer says: it may stand behind https.
+        site.environment.push(("TINTYPE_PUBLIC_URL".into(), public_url));
+        let provisioned = site.run(&["provision", "--prefix", &prefix]);
+        site.environment.pop();
+        for line in provisioned.lines() {
+            let (name, value) = line.split_once('=').unwrap();
+            site.environment.push((name.into(), value.into()));
+        }
+        // After what they may speak of.
+        let given = variables.iter();
+        site.environment
+            .extend(given.map(|(name, value)| ((*name).into(), (*value).into())));
+        if !variables.iter().any(|(name, _)| *name == SIGNING_KEYS) {
+            let key = site.run(&["signing-key", "new"]).trim().to_owned();
+            site.environment.push((SIGNING_KEYS.into(), key));
+        }
+        site
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        text(&run_command(
+            Path::new(&self.executable),
+            &self.folder,
+            &self.environment,
+            arguments,
+            "",
+        ))
+    }
+
+    /// Starts the roles.
+    fn launch(self) -> Fleet {
+        let Self {
+            executable,
+            folder,
+            mut environment,
+            guardian,
+            listener,
+            database,
+        } = self;
+        let balancer = listener.local_addr().unwrap();
+        let mut programs = BTreeMap::new();
+        let launch = |name: &str, role: &str, environment: &[(String, String)]| {
+            // A folder each: they share nothing but what AWS and MySQL have.
+            let data = folder.join(name);
+            std::fs::create_dir(&data).unwrap();
+            let program = Program::launch(role, &executable, &data, environment);
+            guardian.watch(program.pid());
+            program
+        };
+        for (name, role) in ROLES.into_iter().filter(|(name, _)| *name != "web") {
+            programs.insert(name, launch(name, role, &environment));
+        }
+        let api = programs["api"].url();
+        environment.push(("TINTYPE_WEB_API_URL".into(), api));
+        programs.insert("web", launch("web", "web", &environment));
+        for program in programs.values_mut() {
+            program.wait_until_ready();
+        }
+        let upstreams = Upstreams {
+            delivery: programs["delivery"].address,
+            api: programs["api"].address,
+            web: programs["web"].address,
+        };
+        balancer::start(listener, upstreams);
+        Fleet {
+            executable,
+            folder,
+            environment,
+            programs: Mutex::new(programs),
+            guardian,
+            balancer,
+            database,
+        }
+    }
+}
+
 impl Deployment for Fleet {
     fn url(&self) -> String {
         self.url()
@@ -285,6 +340,6 @@ impl Deployment for Fleet {
     }
 
     fn signing_keys(&self) -> String {
-        self.variable("TINTYPE_DELIVERY_SIGNING_KEYS")
+        self.variable(SIGNING_KEYS)
     }
 }

@@ -37,7 +37,7 @@ pub(crate) struct HotRun {
 /// What is asked for again and again.
 pub(crate) struct Hot<'a> {
     site: &'a Site<'a>,
-    path: String,
+    pub(crate) path: String,
     pub(crate) bytes: usize,
     seconds: u32,
 }

@@ -121,6 +121,10 @@ pub(crate) const HOT_SHARE: f64 = 0.6;
 pub(crate) const UNCHANGED_SHARE: f64 = 0.9;
 /// Seconds until the first byte, of half and of nearly all.
 pub(crate) const FIRST_BYTE: (f64, f64) = (0.040, 0.120);
+/// Seconds until a picture in memory is there during a burst, of nearly all.
+pub(crate) const BURST_P99: f64 = 0.050;
+/// What the burst asks for: the quickest to render, so that there is the most to do beside.
+pub(crate) const BURST_JOB: &str = "large-cover";
 
 impl Job {
     /// What the job is named after, at the server's stated quality; Tintype's is found out.

@@ -1,6 +1,7 @@
 //! What Tintype's delivery costs beside ipx, thumbor and nginx, on one machine and in one run. README.md says how.
 
 mod answers;
+mod burst;
 mod hot;
 mod http;
 mod jobs;

@@ -6,8 +6,9 @@ use bench::{Original, Spread, originals, progress, spread};
 
 use crate::{
     answers::{Answered, Answers},
+    burst::{BurstRun, burst},
     hot::{Hot, HotRun},
-    jobs::{Ask, JOBS, Job, TOOLS, Tool},
+    jobs::{Ask, BURST_JOB, JOBS, Job, TOOLS, Tool},
     load::{Enough, Load, Questions, load},
     single::{FirstByte, first_byte},
 };
@@ -40,6 +41,8 @@ pub(crate) enum Part {
     FirstByte,
     /// Peak memory at concurrency 64.
     Memory,
+    /// How long a picture in memory takes to come while 2,000 others are asked for at concurrency 256.
+    Burst,
 }
 
 /// A job at a concurrency.
@@ -75,6 +78,8 @@ pub(crate) struct Outcome {
     pub(crate) hot: Option<(usize, Vec<HotRun>)>,
     pub(crate) first_byte: Vec<(Tool, Vec<FirstByte>)>,
     pub(crate) memory: Vec<Loads>,
+    /// Bytes of the picture in memory, and the runs.
+    pub(crate) burst: Option<(usize, Vec<BurstRun>)>,
 }
 
 /// The corpus' sets that are asked for.
@@ -131,12 +136,17 @@ impl Measuring<'_> {
             }
         }
         let hot = match self.sets.of(first).first() {
-            Some(original) if parts.contains(&Part::Hot) => {
+            Some(original) if parts.contains(&Part::Hot) || parts.contains(&Part::Burst) => {
                 Some(Hot::new(site, original, self.effort.seconds)?)
             }
             _ => None,
         };
-        outcome.hot = hot.as_ref().map(|hot| (hot.bytes, Vec::new()));
+        let runs_of = |part| {
+            let hot = hot.as_ref().filter(|_| parts.contains(&part));
+            hot.map(|hot| hot.bytes)
+        };
+        outcome.hot = runs_of(Part::Hot).map(|bytes| (bytes, Vec::new()));
+        outcome.burst = runs_of(Part::Burst).map(|bytes| (bytes, Vec::new()));
         if parts.contains(&Part::Memory) {
             outcome.memory = Loads::of_all();
         }
@@ -157,6 +167,7 @@ impl Measuring<'_> {
             hot: hot_runs,
             first_byte: first_bytes,
             memory,
+            burst: bursts,
         } = outcome;
         let ask = |job: &Job, tool| ask_of(answers, job, tool);
         for cold in cold {
@@ -190,6 +201,12 @@ impl Measuring<'_> {
         }
         if let (Some(hot), Some((_, runs))) = (hot, hot_runs) {
             runs.push(hot.run()?);
+        }
+        let job = JOBS.iter().find(|job| job.name == BURST_JOB);
+        if let (Some(hot), Some((_, runs)), Some(job)) = (hot, bursts, job) {
+            progress("burst");
+            let questions = self.questions(job, Tool::Tintype, job.ask(Tool::Tintype));
+            runs.push(burst(self.answers.site, &questions, &hot.path)?);
         }
         Ok(())
     }

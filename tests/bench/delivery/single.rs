@@ -27,12 +27,15 @@ pub(crate) fn first_byte(server: &Server, questions: &Questions<'_>, at_least: u
         seconds.push(answer.first_byte.as_secs_f64());
     }
     seconds.sort_by(f64::total_cmp);
-    let requests = seconds.len();
-    // The smallest that no less than so many hundredths reach.
-    let percentile = |hundredths: usize| seconds[(requests * hundredths).div_ceil(100).max(1) - 1];
     Ok(FirstByte {
-        p50: percentile(50),
-        p99: percentile(99),
-        requests,
+        p50: percentile(&seconds, 50),
+        p99: percentile(&seconds, 99),
+        requests: seconds.len(),
     })
+}
+
+/// The smallest that no less than so many hundredths reach; not a number where there are none.
+pub(crate) fn percentile(sorted: &[f64], hundredths: usize) -> f64 {
+    let place = (sorted.len() * hundredths).div_ceil(100).max(1) - 1;
+    sorted.get(place).copied().unwrap_or(f64::NAN)
 }

@@ -6,8 +6,12 @@ use bench::{Spread, spread};
 
 use crate::{
     answers::Answered,
+    burst::BurstRun,
     hot::{HotRun, Rate},
-    jobs::{BYTES_SLACK, FIRST_BYTE, HOT_SHARE, Job, MEMORY_SHARE, QUALITY_SLACK, Tool, UNCHANGED_SHARE},
+    jobs::{
+        BURST_P99, BYTES_SLACK, FIRST_BYTE, HOT_SHARE, Job, MEMORY_SHARE, QUALITY_SLACK, Tool,
+        UNCHANGED_SHARE,
+    },
     load::Load,
     measure::{CROWD, Cold, Effort, Loads, Outcome},
     single::FirstByte,
@@ -44,7 +48,11 @@ pub(crate) fn markdown(outcome: &Outcome, circumstances: &Circumstances) -> Stri
     if !outcome.cold.is_empty() {
         cold_summary(&mut text, outcome);
     }
-    if outcome.hot.is_some() || !outcome.first_byte.is_empty() || !outcome.memory.is_empty() {
+    let has_others = outcome.hot.is_some()
+        || outcome.burst.is_some()
+        || !outcome.first_byte.is_empty()
+        || !outcome.memory.is_empty();
+    if has_others {
         others(&mut text, outcome);
     }
     if !outcome.answers.is_empty() {
@@ -132,6 +140,9 @@ fn others(text: &mut String, outcome: &Outcome) {
         first_byte_row(text, outcome, name, aim, of);
     }
     memory_row(text, &outcome.memory);
+    if let Some((bytes, runs)) = &outcome.burst {
+        burst_row(text, *bytes, runs);
+    }
 }
 
 fn hot_rows(text: &mut String, title: &str, runs: &[HotRun], aim: f64, of: impl Fn(&HotRun) -> (Rate, Rate)) {
@@ -218,6 +229,25 @@ fn memory_row(text: &mut String, memory: &[Loads]) {
         ours / ipx * 100.0,
         MEMORY_SHARE * 100.0,
         short.join("; ")
+    );
+}
+
+fn burst_row(text: &mut String, bytes: usize, runs: &[BurstRun]) {
+    let of = |of: fn(&BurstRun) -> f64| spread(runs.iter().map(of)).median;
+    let p99 = of(|run| run.p99);
+    let _ = writeln!(
+        text,
+        "| from memory, {:.0} kB, while 2,000 others are rendered for 256 clients, p99 of {:.0}, ms | {:.1} | p50 {:.1}, \
+         most {:.1}; rendered in {:.1} s, {:.0} refused for a second | | ≤ {:.0} | {} |",
+        bytes as f64 / 1e3,
+        of(|run| run.looks as f64),
+        p99 * 1e3,
+        of(|run| run.p50) * 1e3,
+        of(|run| run.most) * 1e3,
+        of(|run| run.wall_seconds),
+        of(|run| run.refused as f64),
+        BURST_P99 * 1e3,
+        if p99 > BURST_P99 { "p99" } else { "" }
     );
 }
 

@@ -112,8 +112,6 @@ pub async fn remove_preset(
     Ok(catalog.remove_preset(name, &[publish]).await?)
 }
 
-/// Delivery tells the edge nothing: pictures that a cache keeps show the preset as it was until they are stale. A purge of
-/// what was made to this preset belongs here, as one more message.
 fn publish(clock: &dyn Clock, entropy: &dyn Entropy) -> OutboxMessage {
     job_message(clock, entropy, Job::PublishPresets)
 }

@@ -24,9 +24,9 @@ use domain::{
 };
 use embedded::{FolderBlobStore, SystemClock, SystemEntropy};
 use http_body_util::BodyExt;
-use http_kit::{LayerSettings, RequestIds, standard_layers};
+use http_kit::{LayerSettings, RequestIds, Served, standard_layers};
 use jiff::Timestamp;
-use ports::{BlobInfo, BlobReader, BlobStore, BlobWriter, ByteRange, PortError, RangeReader};
+use ports::{BlobInfo, BlobReader, BlobStore, BlobWriter, ByteRange, Clock, PortError, RangeReader};
 use tempfile::TempDir;
 use tintype_delivery::{Delivery, DeliverySettings, router};
 use tokio::sync::{Semaphore, watch};
@@ -178,6 +178,8 @@ impl BlobStore for WatchedBlobs {
 /// A service with one image.
 pub struct Site {
     pub app: Router,
+    /// Without the shortcut before them.
+    pub routes: Router,
     pub delivery: Delivery,
     pub blobs: Arc<WatchedBlobs>,
     pub keys: Arc<KeyRing>,
@@ -258,6 +260,11 @@ impl Site {
 
     /// The original is 320 × 240, and so is the largest of three mezzanines.
     pub async fn with(settings: DeliverySettings) -> Self {
+        Self::with_clock(settings, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock.
+    pub async fn with_clock(settings: DeliverySettings, clock: Arc<dyn Clock>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Arc::new(WatchedBlobs {
             inner: FolderBlobStore::open(folder.path(), Arc::new(SystemEntropy)).unwrap(),
@@ -298,13 +305,15 @@ impl Site {
             mezzanines,
         };
         let keys = Arc::new(KeyRing::parse(&KeyRing::generate("k1", [7; 32])).unwrap());
-        let delivery = Delivery::new(blobs.clone(), Arc::clone(&keys), Arc::new(SystemClock), settings);
+        let delivery = Delivery::new(blobs.clone(), Arc::clone(&keys), clock, settings);
         let layers = LayerSettings {
             role: "delivery",
             request_ids: RequestIds::new(1),
         };
+        let routes = standard_layers(router(delivery.clone()), &layers);
         let site = Self {
-            app: standard_layers(router(delivery.clone()), &layers),
+            app: Served::new(routes.clone(), layers, Some(delivery.clone())).into_routes(),
+            routes,
             delivery,
             blobs,
             keys,
@@ -343,6 +352,11 @@ impl Site {
 
     pub async fn call(&self, request: Request<Body>) -> Answer {
         Answer::read(self.app.clone().oneshot(request).await.unwrap()).await
+    }
+
+    /// The same without the shortcut.
+    pub async fn call_routes(&self, request: Request<Body>) -> Answer {
+        Answer::read(self.routes.clone().oneshot(request).await.unwrap()).await
     }
 
     pub async fn get_path(&self, path: &str) -> Answer {

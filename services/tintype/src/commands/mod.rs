@@ -1,6 +1,7 @@
 //! What each command of the command line does.
 
 pub(crate) mod accounts;
+pub(crate) mod backup;
 pub(crate) mod dead_letters;
 pub(crate) mod health;
 pub(crate) mod maintain;

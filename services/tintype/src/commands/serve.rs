@@ -43,7 +43,7 @@ pub(crate) async fn serve(loaded: &LoadedConfig, role: Role) -> anyhow::Result<(
     info!(role = role.name(), listen = %address, config = settings.join("; "), "started");
     greet(&running, role, &base_url(&config.public_url, address)).await?;
     let drain = Duration::from_millis(config.shutdown.drain_ms);
-    runtime::serve(listener, running.routes.clone(), shutdown.closing.clone(), drain).await?;
+    runtime::serve(listener, running.served.clone(), shutdown.closing.clone(), drain).await?;
     // The listener may have ended by itself: the tasks must follow.
     shutdown.closing.cancel();
     running.stopped().await;

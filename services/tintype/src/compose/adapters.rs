@@ -74,7 +74,7 @@ impl Adapters {
         entropy: Arc<dyn Entropy>,
     ) -> anyhow::Result<Self> {
         let cloud = LazyCloud::default();
-        let OpenCatalog { catalog, sqlite } = open_catalog(config, &cloud, entropy.clone()).await?;
+        let OpenCatalog { catalog, sqlite, .. } = open_catalog(config, &cloud, entropy.clone()).await?;
         if let Some(database) = &sqlite {
             observe_pools(database);
         }

@@ -17,4 +17,11 @@ impl Purger for AllPurgers {
         }
         Ok(())
     }
+
+    async fn purge_presets(&self) -> Result<(), PortError> {
+        for purger in &self.0 {
+            purger.purge_presets().await?;
+        }
+        Ok(())
+    }
 }

@@ -4,7 +4,7 @@ use std::{
     fs::{self, OpenOptions},
     io::{ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, ensure};
@@ -44,24 +44,42 @@ pub fn kept_signing_keys(config: &Config) -> anyhow::Result<Option<KeyRing>> {
             .context("delivery.signing_keys")
             .map(Some);
     }
-    let path = config.data.join(FILE);
-    match fs::read_to_string(&path) {
-        Ok(text) => KeyRing::parse(&text)
-            .with_context(|| format!("{}", path.display()))
-            .map(Some),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    let file = KeysFile::of(config);
+    let keys = file.read()?.map(|text| KeyRing::parse(&text));
+    keys.transpose().with_context(|| file.0.display().to_string())
+}
+
+/// The file of keys in the data folder, which counts where none are configured.
+#[derive(Debug, Clone)]
+pub(crate) struct KeysFile(PathBuf);
+
+impl KeysFile {
+    pub(super) fn of(config: &Config) -> Self {
+        Self(config.data.join(FILE))
+    }
+
+    /// Its text; none where it is not there.
+    pub(super) fn read(&self) -> anyhow::Result<Option<String>> {
+        match fs::read_to_string(&self.0) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", self.0.display())),
+        }
+    }
+
+    /// Puts these keys in the place of those that may be there.
+    pub(crate) fn write(&self, text: &str) -> anyhow::Result<()> {
+        let unfinished = write_beside(&self.0, text)?;
+        fs::rename(&unfinished, &self.0).with_context(|| format!("cannot write {}", self.0.display()))
     }
 }
 
-fn make(path: &Path) -> anyhow::Result<String> {
+/// A file beside `path` with this text, readable by its owner alone.
+fn write_beside(path: &Path, text: &str) -> anyhow::Result<PathBuf> {
     let failed = || format!("cannot write {}", path.display());
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(failed)?;
     }
-    // Another key goes on a line of its own.
-    let text = KeyRing::generate("k1", random_bytes(&SystemEntropy)) + "\n";
-    // Written beside and linked into place: of two processes that start at once the second finds the first one's key.
     let unfinished = path.with_extension(std::process::id().to_string());
     let mut file = OpenOptions::new()
         .write(true)
@@ -73,6 +91,15 @@ fn make(path: &Path) -> anyhow::Result<String> {
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
         .with_context(failed)?;
+    Ok(unfinished)
+}
+
+fn make(path: &Path) -> anyhow::Result<String> {
+    let failed = || format!("cannot write {}", path.display());
+    // Another key goes on a line of its own.
+    let text = KeyRing::generate("k1", random_bytes(&SystemEntropy)) + "\n";
+    // Written beside and linked into place: of two processes that start at once the second finds the first one's key.
+    let unfinished = write_beside(path, &text)?;
     let linked = fs::hard_link(&unfinished, path);
     fs::remove_file(&unfinished).with_context(failed)?;
     match linked {

@@ -9,6 +9,7 @@ mod cloud;
 mod edge;
 mod fan_out;
 mod keys;
+mod library;
 mod roles;
 mod services;
 mod starting;
@@ -22,6 +23,7 @@ use runtime::Config;
 
 pub use adapters::Adapters;
 pub use keys::{kept_signing_keys, signing_keys};
+pub(crate) use library::{Library, SigningKeysPlace};
 pub use roles::{Composed, Ground, Role, Running, compose};
 pub use starting::starting_routes;
 pub use stores::is_absence;

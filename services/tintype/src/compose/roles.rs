@@ -6,11 +6,12 @@ use anyhow::{Context, ensure};
 use api_client::{ApiClient, in_process, transport_to};
 use axum::Router;
 use embedded::{SystemClock, SystemEntropy};
-use http_kit::{LayerSettings, RequestIds, standard_layers};
+use http_kit::{LayerSettings, RequestIds, Served, standard_layers};
 use jiff::Timestamp;
 use ports::{BlobStore, Catalog, random_bytes};
 use runtime::{Config, HealthCheck, Readiness, Shutdown, Signatures, health_routes};
 use tintype_api::EventFeed;
+use tintype_delivery::Delivery;
 use tintype_web::WebConfig;
 use tintype_worker::Worker;
 use tokio::task::JoinSet;
@@ -89,7 +90,7 @@ impl Ground {
 /// A role that was started.
 pub struct Running {
     /// What it serves.
-    pub routes: Router,
+    pub served: Served<Delivery>,
     /// What it stands on.
     pub ground: Ground,
     tasks: JoinSet<()>,
@@ -105,7 +106,7 @@ impl Running {
             check_sweep(config)?;
         }
         let ground = Ground::open(config, role).await?;
-        let Composed { routes, feed } = compose(config, role, &ground, shutdown)?;
+        let Composed { served, feed } = compose(config, role, &ground, shutdown)?;
         let adapters = ground.adapters();
         let mut tasks = JoinSet::new();
         if let (Some(feed), Some(adapters)) = (feed, adapters) {
@@ -123,7 +124,7 @@ impl Running {
             }
         }
         Ok(Self {
-            routes,
+            served,
             ground,
             tasks,
         })
@@ -183,8 +184,8 @@ async fn sweep_after_crash(worker: Worker, started_at: Timestamp, closing: Cance
 
 /// What a role serves; nothing runs beside it yet.
 pub struct Composed {
-    /// The routes, with all layers.
-    pub routes: Router,
+    /// The routes, with all layers, and what comes before them.
+    pub served: Served<Delivery>,
     /// Tells the api's browsers of events, once somebody runs it.
     pub feed: Option<EventFeed>,
 }
@@ -204,6 +205,7 @@ pub fn compose(
     let mut readiness = Readiness::new(shutdown.unready.clone());
     let mut routes = Router::new();
     let mut feed = None;
+    let mut shortcut = None;
     if let Some(adapters) = adapters {
         readiness = readiness
             .with("catalog", catalog_check(adapters.catalog.clone()))
@@ -232,18 +234,21 @@ pub fn compose(
         (Role::All, Ground::Adapters(adapters)) => {
             let delivery = delivery(config, adapters.blobs.clone(), adapters.clock.clone())?;
             adapters.purges.add(Arc::new(delivery.clone()));
-            routes = routes.merge(tintype_delivery::router(delivery));
+            routes = routes.merge(tintype_delivery::router(delivery.clone()));
+            shortcut = Some(delivery);
         }
         (Role::Delivery, Ground::Blobs(blobs)) => {
             readiness = readiness.with("blobs", blobs_check(blobs.clone()));
             let delivery = delivery(config, blobs.clone(), Arc::new(SystemClock))?;
-            routes = routes.merge(tintype_delivery::router(delivery));
+            routes = routes.merge(tintype_delivery::router(delivery.clone()));
+            shortcut = Some(delivery);
         }
         _ => {}
     }
     // Health stands outside of the layers: a probe each second is no line in the log.
+    let routes = standard_layers(routes, &layers).merge(health_routes(readiness));
     Ok(Composed {
-        routes: standard_layers(routes, &layers).merge(health_routes(readiness)),
+        served: Served::new(routes, layers, shortcut),
         feed,
     })
 }
@@ -259,7 +264,7 @@ fn web_config(config: &Config) -> WebConfig {
     let public_https = (!config.public_url.is_empty()).then(|| config.public_url.starts_with("https://"));
     WebConfig {
         public_https,
-        signs_public: config.delivery.signatures == Signatures::Required,
+        signs_public: config.delivery.signatures == Signatures::Required || config.delivery.only_presets,
     }
 }
 

@@ -4,7 +4,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use catalog::{
-    MysqlCatalog, MysqlDatabase, MysqlOpenError, MysqlSettings, MysqlTls, SqliteCatalog, SqliteDatabase,
+    CatalogRows, MysqlCatalog, MysqlDatabase, MysqlOpenError, MysqlSettings, MysqlTls, SqliteCatalog,
+    SqliteDatabase,
 };
 use embedded::{FolderBlobStore, FolderDirectUploads, SystemEntropy};
 use ports::{BlobStore, Catalog, Clock, DirectUploads, Entropy};
@@ -18,6 +19,8 @@ use crate::traced::{TracedBlobStore, TracedDirectUploads};
 /// A catalog, and the SQLite file that it is in, if it is in one.
 pub(super) struct OpenCatalog {
     pub(super) catalog: Arc<dyn Catalog>,
+    /// The same, as plain rows.
+    pub(super) rows: Arc<dyn CatalogRows>,
     pub(super) sqlite: Option<SqliteDatabase>,
 }
 
@@ -44,8 +47,10 @@ pub(super) async fn open_catalog(
             let (used, idle) = observed.connections();
             PoolUse { used, idle }
         });
+        let catalog = Arc::new(MysqlCatalog::new(database));
         return Ok(OpenCatalog {
-            catalog: Arc::new(MysqlCatalog::new(database)),
+            rows: catalog.clone(),
+            catalog,
             sqlite: None,
         });
     }
@@ -55,8 +60,10 @@ pub(super) async fn open_catalog(
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let database = SqliteDatabase::open(&path).await?;
+    let catalog = Arc::new(SqliteCatalog::new(database.clone()));
     Ok(OpenCatalog {
-        catalog: Arc::new(SqliteCatalog::new(database.clone())),
+        rows: catalog.clone(),
+        catalog,
         sqlite: Some(database),
     })
 }

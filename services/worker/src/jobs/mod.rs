@@ -37,7 +37,7 @@ impl Worker {
     /// Publishes the presets again where delivery knows others: after a restore of one side from a backup, or a job that
     /// an older worker did not know.
     pub async fn mend_presets(&self) {
-        if let Err(error) = publish_presets::publish_presets(self).await {
+        if let Err(error) = publish_presets::publish_presets(self, false).await {
             tracing::warn!(error.message = %error, "the presets could not be published; it is tried again in an hour");
         }
     }
@@ -47,7 +47,7 @@ impl Worker {
             Job::Ingest { image_id } => ingest::ingest(self, image_id).await,
             Job::PublishManifest { image_id } => publish_manifest::publish_manifest(self, image_id).await,
             Job::Delete { image_id } => delete::delete(self, image_id).await,
-            Job::PublishPresets => publish_presets::publish_presets(self).await,
+            Job::PublishPresets => publish_presets::publish_presets(self, true).await,
             Job::Accept { upload_id } => accept::accept(self, upload_id).await,
         }
     }

@@ -1,4 +1,4 @@
-//! Writes the presets anew, so that delivery knows what the catalog knows.
+//! Writes the presets anew, so that delivery knows what the catalog knows, and has what was made to them forgotten.
 
 use domain::{BlobKey, PublishedPresets};
 
@@ -10,11 +10,18 @@ const MAX_ROUNDS: u32 = 16;
 
 /// Brings the published object to what the rows say. Two of these may run at once and overtake each other: so each looks
 /// at the rows again after it has written, and whoever wrote last has seen the last ones.
-pub(super) async fn publish_presets(worker: &Worker) -> Result<(), JobError> {
+///
+/// What was delivered to presets is purged where anything was written; `always` where a change is known to have been, and a
+/// try before this one may have ended between writing and purging.
+pub(super) async fn publish_presets(worker: &Worker, always: bool) -> Result<(), JobError> {
+    let mut is_purge_due = always;
     let mut written = None;
     for _ in 0..MAX_ROUNDS {
         let rows = worker.catalog.presets().await?;
         if written.as_ref() == Some(&rows) {
+            if is_purge_due {
+                worker.purger.purge_presets().await?;
+            }
             return Ok(());
         }
         let bytes = serde_json::to_vec(&PublishedPresets::of(&rows))
@@ -24,6 +31,7 @@ pub(super) async fn publish_presets(worker: &Worker) -> Result<(), JobError> {
         let up_to_date = stored.map_or(rows.is_empty(), |stored| stored == bytes);
         if !up_to_date {
             worker.blobs.put(&BlobKey::presets(), bytes.into()).await?;
+            is_purge_due = true;
         }
         written = Some(rows);
     }

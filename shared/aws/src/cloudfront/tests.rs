@@ -139,3 +139,20 @@ async fn a_flush_waits_for_what_was_refused_and_is_being_sent_again() {
     purger.flush().await;
     assert_eq!(edge.asked.lock().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn presets_are_everything_once_all_processes_know_them() {
+    let edge = Arc::new(FakeEdge::default());
+    let clock = Arc::new(SelfMovingClock::default());
+    let began = clock.now();
+    let purger = CloudFrontPurger::start_with(edge.clone(), clock.clone(), Arc::new(Counted::default()));
+    purger.purge(image(1)).await.unwrap();
+    purger.purge_presets().await.unwrap();
+    purger.purge(image(2)).await.unwrap();
+    purger.flush().await;
+    let asked = edge.asked.lock().unwrap().clone();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].0, [EVERYTHING]);
+    let waited = clock.now().duration_since(began);
+    assert!(waited.as_secs_f64() >= SETTLE.as_secs_f64(), "{waited}");
+}

@@ -245,9 +245,6 @@ fn is_trusted(distrusted: &Mutex<Option<Instant>>, meta: &PoolConnectionMetadata
 /// READ COMMITTED: what is read before it is changed is locked by name, and gaps between rows, which the default would lock as
 /// well, are where others insert.
 async fn begin_session(conn: &mut MySqlConnection, statement_timeout: Duration) -> Result<(), sqlx::Error> {
-    let version: String = sqlx::query_scalar("SELECT VERSION()")
-        .fetch_one(&mut *conn)
-        .await?;
     let seconds = statement_timeout.as_secs().max(1);
     sqlx::query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
         .execute(&mut *conn)
@@ -260,11 +257,20 @@ async fn begin_session(conn: &mut MySqlConnection, statement_timeout: Duration) 
     .bind(seconds)
     .execute(&mut *conn)
     .await?;
-    // Of SELECTs alone, in milliseconds; MariaDB calls it otherwise, and counts seconds of everything.
+    limit_selects(conn, statement_timeout).await
+}
+
+/// How long a SELECT of this session may take; zero is for ever. MySQL counts SELECTs alone, in milliseconds; MariaDB calls it
+/// otherwise, and counts seconds of everything.
+pub(super) async fn limit_selects(conn: &mut MySqlConnection, limit: Duration) -> Result<(), sqlx::Error> {
+    let version: String = sqlx::query_scalar("SELECT VERSION()")
+        .fetch_one(&mut *conn)
+        .await?;
     let limit = if version.contains("MariaDB") {
-        sqlx::query("SET SESSION max_statement_time = ?").bind(seconds)
+        // Rounded up: a part of a second would be for ever.
+        sqlx::query("SET SESSION max_statement_time = ?").bind(limit.as_millis().div_ceil(1_000) as u64)
     } else {
-        let millis = u64::try_from(statement_timeout.as_millis()).unwrap_or(u64::MAX);
+        let millis = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
         sqlx::query("SET SESSION max_execution_time = ?").bind(millis)
     };
     limit.execute(conn).await.map(drop)

@@ -4,11 +4,11 @@
 //! was lost, and at COMMIT too (`seats`). Where SQLite lets one writer in at a time, rows are locked by name (`for_update!`), and
 //! what looked before it wrote and was overtaken ends at a unique key, and is repeated.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use async_trait::async_trait;
 use ports::{Catalog, PortError};
-use sqlx::Executor;
+use sqlx::{Executor, MySql, Transaction};
 
 /// Ends a SELECT whose rows nobody else may change before the transaction ends.
 macro_rules! for_update {
@@ -50,6 +50,8 @@ mod leases;
 mod outbox;
 #[path = "../statements/presets.rs"]
 mod presets;
+#[path = "../statements/rows.rs"]
+mod rows;
 #[path = "../statements/webhooks.rs"]
 mod webhooks;
 
@@ -196,6 +198,27 @@ impl MysqlCatalog {
     async fn mend(&self, patience: &mut Patience<'_>, error: PortError) -> Result<(), PortError> {
         let meaning = patience.after(error).await?;
         self.database.mend(meaning).await
+    }
+
+    /// A connection of its own that reads: it sees what was there when it began, and nobody waits for it.
+    async fn snapshot(&self) -> Result<Box<Connection>, PortError> {
+        let mut conn = self.database.pool().acquire().await.map_err(failed)?.detach();
+        // A table of a large library is read for longer than any other statement may take.
+        database::limit_selects(&mut conn, Duration::ZERO)
+            .await
+            .map_err(failed)?;
+        for words in [
+            "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+            "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+        ] {
+            conn.execute(words).await.map_err(failed)?;
+        }
+        Ok(Box::new(conn))
+    }
+
+    /// A transaction that writes, without a limit to its time and without being repeated; it is not made where it is dropped.
+    async fn whole_transaction(&self) -> Result<Transaction<'static, MySql>, PortError> {
+        self.database.pool().begin().await.map_err(failed)
     }
 
     /// Keeps others out of what `name` stands for until the transaction ends.

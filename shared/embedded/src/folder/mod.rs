@@ -64,17 +64,22 @@ impl FolderBlobStore {
     /// # Errors
     /// When the folders cannot be made.
     pub fn open(root: &Path, entropy: Arc<dyn Entropy>) -> io::Result<Self> {
-        let store = Self {
+        let store = Self::to_read(root, entropy);
+        std::fs::create_dir_all(&store.blobs)?;
+        std::fs::create_dir_all(&store.parts)?;
+        std::fs::create_dir_all(&store.unfinished)?;
+        Ok(store)
+    }
+
+    /// The store in `root`, of which nothing is made: to read a copy that must not change.
+    pub fn to_read(root: &Path, entropy: Arc<dyn Entropy>) -> Self {
+        Self {
             blobs: root.join("blobs"),
             parts: root.join("parts"),
             unfinished: root.join("unfinished"),
             entropy,
             folders: Arc::default(),
-        };
-        std::fs::create_dir_all(&store.blobs)?;
-        std::fs::create_dir_all(&store.parts)?;
-        std::fs::create_dir_all(&store.unfinished)?;
-        Ok(store)
+        }
     }
 
     fn path(&self, key: &BlobKey) -> PathBuf {
