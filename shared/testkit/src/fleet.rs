@@ -208,20 +208,6 @@ impl Fleet {
     }
 }
 
-impl Deployment for Fleet {
-    fn url(&self) -> String {
-        self.url()
-    }
-
-    fn command(&self, arguments: &[&str], input: &str) -> Output {
-        self.command(arguments, input)
-    }
-
-    fn signing_keys(&self) -> String {
-        self.variable(SIGNING_KEYS)
-    }
-}
-
 /// What a fleet stands on: a database, buckets, queues and a topic of its own, and nobody at work.
 struct Site {
     executable: String,
@@ -341,5 +327,19 @@ impl Site {
             balancer,
             database,
         }
+    }
+}
+
+impl Deployment for Fleet {
+    fn url(&self) -> String {
+        self.url()
+    }
+
+    fn command(&self, arguments: &[&str], input: &str) -> Output {
+        self.command(arguments, input)
+    }
+
+    fn signing_keys(&self) -> String {
+        self.variable(SIGNING_KEYS)
     }
 }
