@@ -30,12 +30,14 @@ pub(crate) async fn sign(
             Some(end) => keys.sign_until(path, end),
             None => keys.sign(path),
         };
-        let signed =
-            signed.map_err(|error| HttpProblem::field(pointer, format!("cannot be signed: {error}")))?;
-        match check_options(path) {
-            Ok(()) => Ok(signed),
-            Err(error) => Err(HttpProblem::field(pointer, format!("cannot be signed: {error}"))),
-        }
+        // The words of delivery's 400 are whole sentences, and a field's detail becomes the end of one.
+        let refused = |error: String| {
+            let error = error.trim_end_matches('.');
+            HttpProblem::field(pointer, format!("cannot be signed: {error}"))
+        };
+        let signed = signed.map_err(|error| refused(error.to_string()))?;
+        check_options(path).map_err(|error| refused(error.to_string()))?;
+        Ok::<_, HttpProblem>(signed)
     };
     let (path, paths) = match (&request.path, &request.paths) {
         (Some(path), None) => (Some(signed("/path", path)?), None),

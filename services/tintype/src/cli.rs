@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use domain::{JobId, WebhookId, WebhookState};
 use runtime::{ConfigSource, LoadedConfig};
 
@@ -98,9 +98,10 @@ enum Command {
         ids: Vec<JobId>,
     },
     /// Forgets jobs that were given up, by the ids that 'tintype redrive' lists: nobody does them any more
+    #[command(group(ArgGroup::new("which").required(true).args(["all", "ids"])))]
     Dismiss {
         /// All of them
-        #[arg(long, conflicts_with = "ids", required_unless_present = "ids")]
+        #[arg(long)]
         all: bool,
         /// These
         #[arg(value_name = "ID")]
