@@ -17,6 +17,9 @@ const REUSE_UP_TO: f32 = 1.5;
 /// The same as squared distances in Oklab for first frames that their palette serves perfectly, in the mean and for the
 /// worst colour, which is a small thing that has not been there before: 0.02 can just be seen.
 const REUSE_ALWAYS: (f32, f32) = (0.01 * 0.01, 0.02 * 0.02);
+/// A frame of no more colours than this is drawn in exactly them: where the first one's palette lacks one, a palette of its own
+/// costs 48 bytes at the most, and what is exact does not shimmer.
+const FEW: usize = 16;
 
 /// Writes one picture. What is less than half opaque becomes transparent.
 pub(crate) fn encode(raster: &Raster) -> Result<Vec<u8>, ImagingError> {
@@ -188,6 +191,9 @@ impl GifAnimation {
     /// Whether the first frame's palette is good enough for another one.
     fn serves(&self, palette: &Palette, histogram: &Histogram) -> bool {
         let (mean, worst) = palette.distance(histogram);
+        if histogram.has_at_most(FEW) {
+            return worst == 0.0;
+        }
         mean <= (REUSE_UP_TO * self.distance.0).max(REUSE_ALWAYS.0)
             && worst <= (REUSE_UP_TO * self.distance.1).max(REUSE_ALWAYS.1)
     }

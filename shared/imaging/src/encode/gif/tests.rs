@@ -73,6 +73,21 @@ fn of_a_frame_only_what_changes_is_written() {
 }
 
 #[test]
+fn a_frame_of_few_colours_keeps_those_that_the_first_one_only_nearly_has() {
+    let first = Raster::new(24, 18, false, [0, 183, 0].repeat(24 * 18)).unwrap();
+    let mut second = first.clone();
+    second.pixels[..3].copy_from_slice(&[0, 181, 9]);
+    let rasters = [first.clone(), second];
+    let bytes = animation::encoded(animation::gif_encoder(&first, 0), &rasters, &[100; 2]);
+    let mut options = gif::DecodeOptions::new();
+    options.set_color_output(gif::ColorOutput::RGBA);
+    let mut decoder = options.read_info(bytes.as_slice()).unwrap();
+    decoder.read_next_frame().unwrap();
+    let frame = decoder.read_next_frame().unwrap().unwrap();
+    assert_eq!(frame.buffer[..4], [0, 181, 9, 255]);
+}
+
+#[test]
 fn noise_that_nobody_sees_is_not_drawn_anew() {
     let first = photo(60, 40);
     let mut second = first.clone();

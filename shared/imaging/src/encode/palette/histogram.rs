@@ -22,6 +22,11 @@ pub(crate) struct Histogram {
 }
 
 impl Histogram {
+    /// Whether there are no more colours than this, of up to 256.
+    pub(crate) fn has_at_most(&self, colours: usize) -> bool {
+        self.exact.as_ref().is_some_and(|exact| exact.len() <= colours)
+    }
+
     /// Of RGBA pixels; those that are not opaque do not count.
     pub(crate) fn of(pixels: &[u8]) -> Self {
         let mut sums = vec![([0_u64; 3], 0_u32); 1 << BIN_BITS.iter().sum::<u32>()];
