@@ -18,6 +18,9 @@ const METHOD: i32 = 4;
 /// A sharper loop filter (4) gains 1.4 % for nothing; other strengths of the filter and of `sns`, one segment, and three
 /// passes gain less than 0.6 % or lose.
 const THRIFTY_METHOD: i32 = 6;
+/// The same where alpha is to be written, too: 6 would have libwebp try everything on it. Cut-outs of 300 to 800 px took 1.0 to
+/// 4.6 s then instead of 0.03 to 0.19 (and 5 takes two or three times as long) for 6 to 8 % fewer bytes.
+const THRIFTY_METHOD_WITH_ALPHA: i32 = METHOD;
 
 /// What of the picture is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +66,11 @@ pub(crate) fn encode(pixels: &Pixels, effort: Effort) -> Result<Vec<u8>, Imaging
             config.quality = f32::from(quality.clamp(1, 100));
             config.method = METHOD;
             if matches!(effort, Effort::Thrifty(_)) {
-                config.method = THRIFTY_METHOD;
+                config.method = if pixels.has_alpha() {
+                    THRIFTY_METHOD_WITH_ALPHA
+                } else {
+                    THRIFTY_METHOD
+                };
                 config.filter_sharpness = 4;
             }
         }

@@ -33,6 +33,10 @@ const LIMITS: Limits = Limits {
 /// What a decoder may take; the fuzzer holds it to little more.
 const MEMORY_BYTES: u64 = 64 * 1_024 * 1_024;
 
+/// What a drawn picture may be enlarged to: an answer of 64 MiB takes seconds under AddressSanitizer, and shows nothing that a
+/// smaller one does not.
+const ENLARGED_BYTES: u64 = 16 * 1_024 * 1_024;
+
 /// The caller's clock.
 pub type IsOver<'a> = &'a (dyn Fn() -> bool + Sync);
 
@@ -207,6 +211,10 @@ pub fn scanner(bytes: &[u8]) {
 
 /// Any options over a small picture: the first bytes say what they are, the rest is its watermark.
 pub fn rendering(bytes: &[u8], is_over: IsOver<'_>) {
+    let allowance = Allowance {
+        memory_bytes: ENLARGED_BYTES,
+        ..allowance(is_over)
+    };
     let (options, mark) = options::options(bytes);
     let mut raster = photo(24, 18);
     if bytes.len().is_multiple_of(2) {
@@ -225,7 +233,7 @@ pub fn rendering(bytes: &[u8], is_over: IsOver<'_>) {
         height: 18,
     };
     let source = Source::Original(&file);
-    answered(source, original, &options, &allowance(is_over))
+    answered(source, original, &options, &allowance)
         .or_else(within_budget)
         .expect("a sound picture");
     if mark.is_empty() {
@@ -243,7 +251,7 @@ pub fn rendering(bytes: &[u8], is_over: IsOver<'_>) {
             opacity: 0.7,
         }),
     };
-    let _ = checked(render(&request, &allowance(is_over)));
+    let _ = checked(render(&request, &allowance));
 }
 
 /// What a caller has to expect even of a sound picture.
