@@ -1,6 +1,9 @@
 //! One trace through everything, as a collector and an X-Ray daemon receive it from the real program.
 
-use std::time::Duration;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use api_client::{ApiClient, Credential, HttpTransport};
 use api_types::{LibraryView, SESSION_COOKIE, SetupRequest, SignInRequest};
@@ -10,7 +13,9 @@ use axum::{
 };
 use domain::ImageState;
 use serde_json::Value;
-use testkit::{Fleet, Program, ReceivedMetric, ReceivedSpan, TelemetrySink, XrayListener, pictures};
+use testkit::{
+    Deployment, Fleet, Program, ReceivedMetric, ReceivedSpan, TelemetrySink, XrayListener, pictures,
+};
 use tower::ServiceExt;
 
 use crate::upload;
@@ -20,6 +25,9 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_tintype");
 /// What a browser, or a proxy before it, might send: the trace begins with a time, as X-Ray wants it.
 const TRACE: &str = "6870f0d1a1b2c3d4e5f60718293a4b5c";
 const BROWSER: &str = "53995c3f42cd8ad8";
+
+const EVE: &str = "eve@example.org";
+const EVES_PASSWORD: &str = "eve's long password";
 
 /// Signs the first administrator in.
 async fn administrator(program: &Program) -> String {
@@ -83,21 +91,49 @@ async fn trash_in_a_browser(url: &str, session: &str, image: domain::ImageId) {
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
 }
 
-/// Waits until the collector has what the worker and the relay did of the browser's trace.
+/// The last step of each service, and of the upload's trace: each sends what it did by itself.
+fn are_told(spans: &[ReceivedSpan]) -> bool {
+    let has = |name: &str| {
+        spans
+            .iter()
+            .any(|span| span.trace_id == TRACE && span.name == name)
+    };
+    let browser = spans.iter().any(|span| span.parent_id == BROWSER);
+    let last = [
+        "DELETE /api/v1/images/{id}",
+        "image.publish-manifest",
+        "events.publish",
+    ];
+    browser && last.into_iter().all(has) && ready_after_ingest(spans).is_some()
+}
+
+/// Waits until the collector has the whole of the browser's trace, and of the upload's.
 async fn until_told(sink: &TelemetrySink) {
-    for _ in 0..1_000 {
-        let spans = sink.spans();
-        let has = |name: &str| {
-            spans
-                .iter()
-                .any(|span| span.trace_id == TRACE && span.name == name)
-        };
-        if has("image.publish-manifest") && has("events.publish") {
+    for _ in 0..1_500 {
+        if are_told(&sink.spans()) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    panic!("the collector did not hear of the worker's part within twenty seconds");
+    panic!(
+        "the collector did not hear of every service's part within thirty seconds: {:#?}",
+        sink.spans()
+    );
+}
+
+/// The event that tells of a picture's being ready, after the job that made it so.
+fn ready_after_ingest(spans: &[ReceivedSpan]) -> Option<&ReceivedSpan> {
+    let is_ready = |span: &&ReceivedSpan| {
+        span.attributes
+            .get("event.kind")
+            .is_some_and(|kind| kind == "image.ready")
+    };
+    spans.iter().filter(is_ready).find(|ready| {
+        spans.iter().any(|span| {
+            span.name == "image.ingest"
+                && (&span.trace_id, &span.span_id) == (&ready.trace_id, &ready.parent_id)
+        })
+    })
 }
 
 /// Looks at each step from the browser to the notification, and at its parent; the steps.
@@ -122,32 +158,17 @@ fn check_steps<'a>(spans: &'a [ReceivedSpan], services: &Services) -> Vec<&'a Re
     assert_eq!(told.attributes["event.kind"], "image.trashed");
 
     // The upload's own trace: from the request through the job to the event that tells of its end.
-    let ingest = spans.iter().find(|span| span.name == "image.ingest").unwrap();
-    assert_ne!(ingest.trace_id, TRACE);
-    let ready = spans
-        .iter()
-        .find(|span| {
-            span.attributes
-                .get("event.kind")
-                .is_some_and(|kind| kind == "image.ready")
-        })
-        .unwrap();
-    assert_eq!(
-        (&ready.trace_id, &ready.parent_id),
-        (&ingest.trace_id, &ingest.span_id)
-    );
+    let ready = ready_after_ingest(spans).expect("an image.ready whose parent is the job");
+    assert_ne!(ready.trace_id, TRACE);
     vec![web, call, api, sent, job, told]
 }
 
 /// Looks for the same steps among what the X-Ray daemon was sent.
-fn check_segments(daemon: &XrayListener, steps: &[&ReceivedSpan]) {
-    let segments = daemon.segments();
+async fn check_segments(daemon: &XrayListener, steps: &[&ReceivedSpan]) {
     let trace = format!("1-{}-{}", &TRACE[..8], &TRACE[8..]);
     for step in steps {
-        let segment = segments
-            .iter()
-            .find(|segment| segment["id"] == *step.span_id)
-            .unwrap_or_else(|| panic!("{} did not reach the daemon", step.name));
+        let segment = daemon.segment(&step.span_id).await;
+        let segment = segment.unwrap_or_else(|| panic!("{} did not reach the daemon", step.name));
         assert_eq!(segment["trace_id"], *trace);
         assert_eq!(segment["parent_id"], *step.parent_id);
         // 2 is a request, 5 a job.
@@ -208,7 +229,7 @@ async fn one_trace_leads_from_the_browser_to_the_notification() {
         },
     );
     assert!(spans.iter().all(|span| !span.failed), "{spans:#?}");
-    check_segments(&daemon, &steps);
+    check_segments(&daemon, &steps).await;
     check_secrets(&spans, &[&session, "ada@example.org", "a long enough password"]);
     check_metrics(&sink.metrics());
 }
@@ -248,37 +269,39 @@ fn check_metrics(metrics: &[ReceivedMetric]) {
     assert_eq!(writers("used") + writers("idle"), 1.0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_trace_leads_through_five_processes() {
-    let (sink, daemon) = (TelemetrySink::start().await, XrayListener::start());
-    let (endpoint, address) = (sink.endpoint(), daemon.address());
-    let fleet = tokio::task::spawn_blocking(move || {
-        let variables = [
-            ("TINTYPE_TELEMETRY_OTLP_ENDPOINT", endpoint.as_str()),
-            ("TINTYPE_TELEMETRY_XRAY_DAEMON", address.as_str()),
-        ];
-        let fleet = Fleet::start(PROGRAM, &variables);
-        fleet.add_user("eve@example.org", "editor", "eve's long password");
-        fleet
-    })
-    .await
-    .unwrap();
-    let client = ApiClient::new(HttpTransport::new(&fleet.url()).unwrap().boxed());
+/// A person of a system that runs uploads a picture and puts it in the trash; the session.
+async fn trash_a_picture(deployment: &dyn Deployment) -> String {
+    let add = [
+        "user",
+        "add",
+        "--email",
+        EVE,
+        "--role",
+        "editor",
+        "--password-stdin",
+    ];
+    let added = deployment.command(&add, EVES_PASSWORD);
+    assert!(
+        added.status.success(),
+        "{}",
+        String::from_utf8_lossy(&added.stderr)
+    );
+    let client = ApiClient::new(HttpTransport::new(&deployment.url()).unwrap().boxed());
     let request = SignInRequest {
-        email: "eve@example.org".into(),
-        password: "eve's long password".into(),
+        email: EVE.into(),
+        password: EVES_PASSWORD.into(),
     };
     let session = client.sign_in(&request).await.unwrap().token;
     let client = client.with_credential(Credential::Session(session.clone()));
     let picture = pictures::jpeg(&pictures::scene(1, 64, 48));
     let image = upload(&client, "a.jpg", picture).await.summary.id;
     until_ready(&client, image).await;
-    trash_in_a_browser(&fleet.url(), &session, image).await;
-    until_told(&sink).await;
-    for program in fleet.programs().values_mut() {
-        program.terminate();
-    }
+    trash_in_a_browser(&deployment.url(), &session, image).await;
+    session
+}
 
+/// Looks at what services that each run by themselves told of [`trash_a_picture`].
+async fn check_services(sink: &TelemetrySink, daemon: &XrayListener, session: &str) {
     let spans = sink.spans();
     let steps = check_steps(
         &spans,
@@ -288,6 +311,53 @@ async fn the_same_trace_leads_through_five_processes() {
             worker: "tintype-worker",
         },
     );
-    check_segments(&daemon, &steps);
-    check_secrets(&spans, &[&session, "eve@example.org", "eve's long password"]);
+    check_segments(daemon, &steps).await;
+    check_secrets(&spans, &[session, EVE, EVES_PASSWORD]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_trace_leads_through_five_processes() {
+    let (sink, daemon) = (TelemetrySink::start().await, XrayListener::start());
+    let (endpoint, address) = (sink.endpoint(), daemon.address());
+    let fleet = tokio::task::spawn_blocking(move || {
+        let variables = [
+            ("TINTYPE_TELEMETRY_OTLP_ENDPOINT", endpoint.as_str()),
+            ("TINTYPE_TELEMETRY_XRAY_DAEMON", address.as_str()),
+        ];
+        Fleet::start(PROGRAM, &variables)
+    })
+    .await
+    .unwrap();
+    let session = trash_a_picture(&fleet).await;
+    until_told(&sink).await;
+    for program in fleet.programs().values_mut() {
+        program.terminate();
+    }
+    check_services(&sink, &daemon, &session).await;
+}
+
+mod compose {
+    use super::*;
+
+    /// Where tests/compose/override.yml lets the containers send what they tell, on the Docker host.
+    const OTLP_PORT: &str = "TINTYPE_TEST_OTLP_PORT";
+    const XRAY_PORT: &str = "TINTYPE_TEST_XRAY_PORT";
+
+    /// An address that containers reach.
+    fn told(variable: &str) -> SocketAddr {
+        let port = std::env::var(variable).unwrap_or_else(|_| panic!("tests/compose/run sets {variable}"));
+        (Ipv4Addr::UNSPECIFIED, port.parse().unwrap()).into()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    #[ignore = "told by tests/compose/run, which starts the containers"]
+    async fn the_same_trace_leads_through_the_balancer_and_the_containers() {
+        let (sink, daemon) = (
+            TelemetrySink::start_at(told(OTLP_PORT)).await,
+            XrayListener::start_at(told(XRAY_PORT)),
+        );
+        let session = trash_a_picture(crate::compose()).await;
+        until_told(&sink).await;
+        check_services(&sink, &daemon, &session).await;
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::{
     collections::BTreeMap,
-    net::{SocketAddr, UdpSocket},
+    net::{Ipv4Addr, SocketAddr, UdpSocket},
     sync::{Arc, Mutex},
+    thread,
     time::Duration,
 };
 
@@ -67,21 +68,26 @@ struct Received {
     metrics: Vec<ReceivedMetric>,
 }
 
-/// A collector on a free port of this machine.
+/// A collector on this machine.
 pub struct TelemetrySink {
     address: SocketAddr,
     received: Arc<Mutex<Received>>,
 }
 
 impl TelemetrySink {
-    /// Starts it; it lives as long as the test's runtime.
+    /// Starts it on a free port; it lives as long as the test's runtime.
     pub async fn start() -> Self {
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into()).await
+    }
+
+    /// The same at an address that was agreed on.
+    pub async fn start_at(address: SocketAddr) -> Self {
         let received = Arc::<Mutex<Received>>::default();
         let routes = Router::new()
             .route("/v1/traces", post(take_spans))
             .route("/v1/metrics", post(take_metrics))
             .with_state(received.clone());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, routes).await });
         Self { address, received }
@@ -207,32 +213,64 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// An X-Ray daemon on a free port of this machine.
-pub struct XrayListener(UdpSocket);
+/// An X-Ray daemon on this machine.
+pub struct XrayListener {
+    address: SocketAddr,
+    received: Arc<Mutex<Vec<serde_json::Value>>>,
+}
 
 impl XrayListener {
-    /// Starts to listen. What is sent waits in the socket until it is read.
+    /// Starts to listen on a free port; it listens as long as the test's process.
     pub fn start() -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        socket.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
-        Self(socket)
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into())
+    }
+
+    /// The same at an address that was agreed on.
+    pub fn start_at(address: SocketAddr) -> Self {
+        let socket = UdpSocket::bind(address).unwrap();
+        let address = socket.local_addr().unwrap();
+        let received = Arc::<Mutex<_>>::default();
+        let listener = Self {
+            address,
+            received: Arc::clone(&received),
+        };
+        // What waits in the socket is lost beyond a few hundred documents: it is read at once.
+        thread::spawn(move || {
+            let mut datagram = vec![0; 65_536];
+            while let Ok(length) = socket.recv(&mut datagram) {
+                received.lock().unwrap().push(document(&datagram[..length]));
+            }
+        });
+        listener
     }
 
     /// For `telemetry.xray_daemon`.
     pub fn address(&self) -> String {
-        self.0.local_addr().unwrap().to_string()
+        self.address.to_string()
     }
 
-    /// The segment documents that came, once the program has ended.
-    pub fn segments(&self) -> Vec<serde_json::Value> {
-        let mut datagram = [0; 65_536];
-        let mut segments = Vec::new();
-        while let Ok(length) = self.0.recv(&mut datagram) {
-            let text = std::str::from_utf8(&datagram[..length]).unwrap();
-            let (header, document) = text.split_once('\n').expect("a header and a document");
-            assert_eq!(header, r#"{"format":"json","version":1}"#);
-            segments.push(serde_json::from_str(document).unwrap());
+    /// The segment document with this id, if it came within five seconds.
+    pub async fn segment(&self, id: &str) -> Option<serde_json::Value> {
+        for _ in 0..250 {
+            let found = self
+                .received
+                .lock()
+                .unwrap()
+                .iter()
+                .find(|segment| segment["id"] == *id)
+                .cloned();
+            if found.is_some() {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        segments
+        None
     }
+}
+
+fn document(datagram: &[u8]) -> serde_json::Value {
+    let text = std::str::from_utf8(datagram).unwrap();
+    let (header, document) = text.split_once('\n').expect("a header and a document");
+    assert_eq!(header, r#"{"format":"json","version":1}"#);
+    serde_json::from_str(document).unwrap()
 }
