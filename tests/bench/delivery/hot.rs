@@ -101,7 +101,7 @@ impl<'a> Hot<'a> {
         })
     }
 
-    fn load(&self, server: &Server, path: &str, header: Option<&str>) -> Result<Rate> {
+    pub(crate) fn load(&self, server: &Server, path: &str, header: Option<&str>) -> Result<Rate> {
         let cpu_before = server.cpu_seconds()?;
         let mut command = Command::new("wrk");
         command.args(["-t1", "-c", CONNECTIONS, "-d", &format!("{}s", self.seconds)]);
@@ -163,7 +163,7 @@ impl<'a> Hot<'a> {
 }
 
 /// The header with the server's own tag, to which it answers 304.
-fn condition(name: &str, server: &Server, path: &str, answer: &Answer) -> Result<String> {
+pub(crate) fn condition(name: &str, server: &Server, path: &str, answer: &Answer) -> Result<String> {
     let tag = answer.header("etag").context("an answer without an ETag")?;
     let condition = format!("If-None-Match: {tag}");
     let unchanged = Client::new(server.address).send("GET", path, &format!("{condition}\r\n"), &[])?;

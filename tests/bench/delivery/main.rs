@@ -11,6 +11,7 @@ mod server;
 mod single;
 mod site;
 mod table;
+mod telemetry;
 
 use std::{
     fs,

@@ -11,6 +11,7 @@ use crate::{
     jobs::{Ask, BURST_JOB, JOBS, Job, TOOLS, Tool},
     load::{Enough, Load, Questions, load},
     single::{FirstByte, first_byte},
+    telemetry::{ToldRun, telling},
 };
 
 /// Requests at the same time.
@@ -43,7 +44,12 @@ pub(crate) enum Part {
     Memory,
     /// How long a picture in memory takes to come while 2,000 others are asked for at concurrency 256.
     Burst,
+    /// What it costs to tell a collector of each request.
+    Telemetry,
 }
+
+/// The parts that ask for a picture that is in memory.
+const FROM_MEMORY: [Part; 3] = [Part::Hot, Part::Burst, Part::Telemetry];
 
 /// A job at a concurrency.
 pub(crate) struct Cold {
@@ -80,6 +86,8 @@ pub(crate) struct Outcome {
     pub(crate) memory: Vec<Loads>,
     /// Bytes of the picture in memory, and the runs.
     pub(crate) burst: Option<(usize, Vec<BurstRun>)>,
+    /// Bytes of the picture in memory, and the runs, each in the order of `Telling::ALL`.
+    pub(crate) telemetry: Option<(usize, Vec<[ToldRun; 4]>)>,
 }
 
 /// The corpus' sets that are asked for.
@@ -136,7 +144,7 @@ impl Measuring<'_> {
             }
         }
         let hot = match self.sets.of(first).first() {
-            Some(original) if parts.contains(&Part::Hot) || parts.contains(&Part::Burst) => {
+            Some(original) if parts.iter().any(|part| FROM_MEMORY.contains(part)) => {
                 Some(Hot::new(site, original, self.effort.seconds)?)
             }
             _ => None,
@@ -147,6 +155,7 @@ impl Measuring<'_> {
         };
         outcome.hot = runs_of(Part::Hot).map(|bytes| (bytes, Vec::new()));
         outcome.burst = runs_of(Part::Burst).map(|bytes| (bytes, Vec::new()));
+        outcome.telemetry = runs_of(Part::Telemetry).map(|bytes| (bytes, Vec::new()));
         if parts.contains(&Part::Memory) {
             outcome.memory = Loads::of_all();
         }
@@ -168,6 +177,7 @@ impl Measuring<'_> {
             first_byte: first_bytes,
             memory,
             burst: bursts,
+            telemetry,
         } = outcome;
         let ask = |job: &Job, tool| ask_of(answers, job, tool);
         for cold in cold {
@@ -201,6 +211,9 @@ impl Measuring<'_> {
         }
         if let (Some(hot), Some((_, runs))) = (hot, hot_runs) {
             runs.push(hot.run()?);
+        }
+        if let (Some(hot), Some((_, runs))) = (hot, telemetry) {
+            runs.push(telling(self.answers.site, hot)?);
         }
         let job = JOBS.iter().find(|job| job.name == BURST_JOB);
         if let (Some(hot), Some((_, runs)), Some(job)) = (hot, bursts, job) {

@@ -48,7 +48,7 @@ impl<'a> Site<'a> {
             ids: HashMap::new(),
         };
         progress("Tintype takes the photographs in");
-        let server = site.start_tintype("all")?;
+        let server = site.start_tintype("all", &[])?;
         let output = site
             .tintype_command()
             .args(["key", "add", "--name", "bench", "--scopes", "read,write"])
@@ -87,17 +87,18 @@ impl<'a> Site<'a> {
         match tool {
             Tool::Tintype => {
                 self.remove_variants()?;
-                self.start_tintype("delivery")
+                self.start_tintype("delivery", &[])
             }
             Tool::Ipx => self.start_ipx(),
             Tool::Thumbor => self.start_thumbor(),
         }
     }
 
-    /// With what it has stored.
-    pub(crate) fn start_tintype(&self, role: &str) -> Result<Server> {
+    /// With what it has stored, and with variables of its own.
+    pub(crate) fn start_tintype(&self, role: &str, variables: &[(&str, &str)]) -> Result<Server> {
         let address = free_address()?;
         let mut command = self.tintype_command();
+        command.envs(variables.iter().copied());
         command.arg(role).arg("--listen").arg(address.to_string());
         Server::start(
             &mut command,

@@ -15,6 +15,7 @@ use crate::{
     load::Load,
     measure::{CROWD, Cold, Effort, Loads, Outcome},
     single::FirstByte,
+    telemetry::{Telling, ToldRun},
 };
 
 /// What the numbers hold for.
@@ -54,6 +55,9 @@ pub(crate) fn markdown(outcome: &Outcome, circumstances: &Circumstances) -> Stri
         || !outcome.memory.is_empty();
     if has_others {
         others(&mut text, outcome);
+    }
+    if let Some((bytes, runs)) = &outcome.telemetry {
+        telemetry(&mut text, *bytes, runs);
     }
     if !outcome.answers.is_empty() {
         quality(&mut text, outcome);
@@ -167,6 +171,35 @@ fn hot_rows(text: &mut String, title: &str, runs: &[HotRun], aim: f64, of: impl 
         "| hot, {title}, CPU a request, µs | {ours:.0} | nginx {theirs:.0} | {:.0} % | | |",
         ours / theirs * 100.0
     );
+}
+
+fn telemetry(text: &mut String, bytes: usize, runs: &[[ToldRun; 4]]) {
+    text.push_str(
+        "\n## Telemetry\n\nWhat delivery answers from memory while it tells a collector of each request, beside one that tells \
+         nobody.\n\n| Answer | It tells | requests/s | of those without | CPU a request, µs |\n|---|---|--:|--:|--:|\n",
+    );
+    let title = format!("{:.0} kB", bytes as f64 / 1e3);
+    telemetry_rows(text, &title, runs, |run| run.bytes);
+    telemetry_rows(text, "304", runs, |run| run.unchanged);
+}
+
+fn telemetry_rows(text: &mut String, title: &str, runs: &[[ToldRun; 4]], of: impl Fn(&ToldRun) -> Rate) {
+    let mut without = f64::NAN;
+    for (place, telling) in Telling::ALL.into_iter().enumerate() {
+        let rates: Vec<Rate> = runs.iter().map(|run| of(&run[place])).collect();
+        let a_second = spread(rates.iter().map(|rate| rate.a_second)).median;
+        let cpu = spread(rates.iter().map(|rate| rate.cpu_a_request)).median;
+        if telling == Telling::Nobody {
+            without = a_second;
+        }
+        let _ = writeln!(
+            text,
+            "| {title} | {} | {a_second:.0} | {:.0} % | {:.0} |",
+            telling.name(),
+            a_second / without * 100.0,
+            cpu * 1e6
+        );
+    }
 }
 
 fn first_byte_row(text: &mut String, outcome: &Outcome, name: &str, aim: f64, of: fn(&FirstByte) -> f64) {

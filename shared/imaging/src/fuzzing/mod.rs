@@ -35,7 +35,7 @@ const MEMORY_BYTES: u64 = 64 * 1_024 * 1_024;
 
 /// What a drawn picture may be enlarged to: an answer of 64 MiB takes seconds under AddressSanitizer, and shows nothing that a
 /// smaller one does not.
-const ENLARGED_BYTES: u64 = 16 * 1_024 * 1_024;
+const ENLARGED_BYTES: u64 = 4 * 1_024 * 1_024;
 
 /// The caller's clock.
 pub type IsOver<'a> = &'a (dyn Fn() -> bool + Sync);
