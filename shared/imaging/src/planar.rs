@@ -78,6 +78,14 @@ impl Chroma {
             Self::Quarter => (width.div_ceil(2), height.div_ceil(2)),
         }
     }
+
+    /// Pixels that share a sample, across and down.
+    const fn step(self) -> (u32, u32) {
+        match self {
+            Self::Full => (1, 1),
+            Self::Quarter => (2, 2),
+        }
+    }
 }
 
 /// An opaque picture in the Y'CbCr of JFIF: the matrix of ITU-R BT.601 in full range, chroma in the middle of the pixels
@@ -100,32 +108,36 @@ impl Planar {
         height: u32,
         chroma: Chroma,
     ) -> Result<Self, ImagingError> {
-        let luma = resize_plane(&self.luma, source, width, height)?;
-        let resized = |plane: &Plane| {
-            let (across, down) = chroma.sides(width, height);
-            let share = if chroma == Chroma::Full { 1.0 } else { 2.0 };
-            // The plane of an odd side reaches half a sample beyond the picture: so must its source, or the chroma would
-            // drift away from the luma, by a whole pixel at the far edge.
-            let source = SourceBox {
-                left: source.left / f64::from(self.step.0),
-                top: source.top / f64::from(self.step.1),
-                width: source.width / f64::from(self.step.0) * (f64::from(across) * share / f64::from(width)),
-                height: source.height / f64::from(self.step.1)
-                    * (f64::from(down) * share / f64::from(height)),
-            };
-            resize_plane(&plane.reaching(source), source, across, down)
-        };
+        let resized = |plane| resize_chroma(plane, self.step, source, (width, height), chroma);
         let planes = match &self.chroma {
             Some([blue, red]) => Some([resized(blue)?, resized(red)?]),
             None => None,
         };
         Ok(Self {
-            luma,
+            luma: resize_plane(&self.luma, source, width, height)?,
             chroma: planes,
-            step: match chroma {
-                Chroma::Full => (1, 1),
-                Chroma::Quarter => (2, 2),
-            },
+            step: chroma.step(),
+        })
+    }
+
+    /// The same of planes that nobody needs afterwards: each is freed once it is drawn. The luma comes last, because beside it
+    /// there are the most rows between the two passes of the resize.
+    pub(crate) fn into_resized(
+        self,
+        source: SourceBox,
+        width: u32,
+        height: u32,
+        chroma: Chroma,
+    ) -> Result<Self, ImagingError> {
+        let resized = |plane: Plane| resize_chroma(&plane, self.step, source, (width, height), chroma);
+        let planes = match self.chroma {
+            Some([blue, red]) => Some([resized(blue)?, resized(red)?]),
+            None => None,
+        };
+        Ok(Self {
+            luma: resize_plane(&self.luma, source, width, height)?,
+            chroma: planes,
+            step: chroma.step(),
         })
     }
 
@@ -182,12 +194,31 @@ impl Planar {
         Self {
             luma,
             chroma: Some([plane(planes.0), plane(planes.1)]),
-            step: match chroma {
-                Chroma::Full => (1, 1),
-                Chroma::Quarter => (2, 2),
-            },
+            step: chroma.step(),
         }
     }
+}
+
+/// A chroma plane, `step` pixels to a sample, for luma of these sides. `source` is in pixels of luma.
+fn resize_chroma(
+    plane: &Plane,
+    step: (u32, u32),
+    source: SourceBox,
+    (width, height): (u32, u32),
+    chroma: Chroma,
+) -> Result<Plane, ImagingError> {
+    let (across, down) = chroma.sides(width, height);
+    let share = chroma.step();
+    // The plane of an odd side reaches half a sample beyond the picture: so must its source, or the chroma would drift away from
+    // the luma, by a whole pixel at the far edge.
+    let reach = |samples: u32, share: u32, side: u32| f64::from(samples) * f64::from(share) / f64::from(side);
+    let source = SourceBox {
+        left: source.left / f64::from(step.0),
+        top: source.top / f64::from(step.1),
+        width: source.width / f64::from(step.0) * reach(across, share.0, width),
+        height: source.height / f64::from(step.1) * reach(down, share.1, height),
+    };
+    resize_plane(&plane.reaching(source), source, across, down)
 }
 
 /// The fixed point of the conversions below: 16 bits behind the point.

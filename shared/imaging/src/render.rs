@@ -15,7 +15,7 @@ use crate::{
     animation::{AnimationEncoder, render_animation},
     caught::caught,
     colour,
-    decode::{self, Animation, Demand},
+    decode::{self, Animation, Demand, Picture},
     encode::{gif::GifAnimation, metadata::Tags, webp_animation::WebpAnimation},
     geometry,
     options::Gravity,
@@ -109,10 +109,15 @@ pub fn render(request: &RenderRequest<'_>, allowance: &Allowance<'_>) -> Result<
         let picture = decode::decode(bytes, demand, allowance)?;
         allowance.time()?;
         let plan = Plan::new(&picture, original, options, allowance)?;
-        let (pixels, icc) = draw(&picture, &plan, options, watermark.is_some(), allowance)?;
-        let (format, exif) = (picture.format, picture.exif.clone());
-        // The largest buffer by far, and nothing below needs it.
-        drop(picture);
+        let Picture {
+            format,
+            pixels,
+            profile,
+            exif,
+            ..
+        } = picture;
+        let has_watermark = watermark.is_some();
+        let (pixels, icc) = draw(pixels, profile.as_ref(), &plan, options, has_watermark, allowance)?;
         allowance.time()?;
         let pixels = finished(pixels, &plan, request, allowance)?;
         allowance.time()?;
@@ -168,18 +173,17 @@ fn animated(
             WebpAnimation::boxed(width, height, frames.loops(), quality, allowance)?
         }
     };
-    let mut draw_frame = |raster: Option<Raster>| {
-        if let Some(raster) = raster {
-            picture.pixels = Pixels::Raster(raster);
-        }
+    let Picture { pixels, profile, .. } = picture;
+    let has_watermark = request.watermark.is_some();
+    let draw_frame = |pixels| {
         // Frames of an animation are rasters: `draw` makes planes of planes alone.
-        let (pixels, _) = draw(&picture, &plan, options, request.watermark.is_some(), allowance)?;
+        let (pixels, _) = draw(pixels, profile.as_ref(), &plan, options, has_watermark, allowance)?;
         finished(pixels, &plan, request, allowance)?.into_raster()
     };
-    encoder.push(&draw_frame(None)?, first.delay_ms)?;
+    encoder.push(&draw_frame(pixels)?, first.delay_ms)?;
     let bytes = render_animation(
         &mut *frames,
-        &mut |raster| draw_frame(Some(raster)),
+        &mut |raster| draw_frame(Pixels::Raster(raster)),
         encoder,
         allowance,
     )?;

@@ -3,7 +3,7 @@
 use crate::{
     Allowance, Geometry, ImagingError, OutputFormat, Quality, RenderOptions, Size,
     adjust::{content_box, is_idle},
-    colour,
+    colour::{self, Profile},
     decode::Picture,
     geometry,
     geometry::{trimmed, within},
@@ -13,7 +13,7 @@ use crate::{
     pixels::Pixels,
     planar::Chroma,
     raster::Raster,
-    resize::SourceBox,
+    resize::{SourceBox, resize},
 };
 
 /// From this quality on a colour is kept for each pixel: who asks for so much can see the difference.
@@ -71,9 +71,10 @@ impl Plan {
 }
 
 /// The pixels in their final size, with the profile that the answer has to carry. In planes only where nothing in RGB is
-/// left to be done.
+/// left to be done. The decoded ones are the largest buffer by far, and are gone afterwards.
 pub(super) fn draw(
-    picture: &Picture,
+    pixels: Pixels,
+    profile: Option<&Profile>,
     plan: &Plan,
     options: &RenderOptions,
     has_watermark: bool,
@@ -82,35 +83,39 @@ pub(super) fn draw(
     let orientation = plan.orientation;
     let (width, height) = orientation.sides(plan.geometry.picture.width, plan.geometry.picture.height);
     let stays_as_it_is = match options.colour_space {
-        ColourSpace::Srgb | ColourSpace::Keep => picture.profile.is_none(),
+        ColourSpace::Srgb | ColourSpace::Keep => profile.is_none(),
         ColourSpace::DisplayP3 => false,
     };
     let planes = (stays_as_it_is && is_idle(options, has_watermark))
         .then(|| chroma(options))
         .flatten()
         .filter(|chroma| *chroma == Chroma::Full || orientation.keeps_quarters(width, height));
-    allowance
-        .memory(picture.pixels.size_bytes() + drawn_bytes(picture, planes, orientation, width, height))?;
-    if let (Some(chroma), Pixels::Planar(planar)) = (planes, &picture.pixels) {
-        let resized = planar.resized(plan.shown, width, height, chroma)?;
-        return Ok((Pixels::Planar(resized).oriented(orientation), None));
-    }
-    let mut raster = picture.pixels.resized_raster(plan.shown, width, height)?;
-    let icc = colour::convert_to(&mut raster, picture.profile.as_ref(), options.colour_space)?;
+    allowance.memory(pixels.size_bytes() + drawn_bytes(&pixels, planes, orientation, width, height))?;
+    let mut raster = match (pixels, planes) {
+        (Pixels::Planar(planar), Some(chroma)) => {
+            let resized = planar.into_resized(plan.shown, width, height, chroma)?;
+            return Ok((Pixels::Planar(resized).oriented(orientation), None));
+        }
+        (Pixels::Planar(planar), None) => planar
+            .into_resized(plan.shown, width, height, Chroma::Full)?
+            .into_raster()?,
+        (Pixels::Raster(raster), _) => resize(&raster, plan.shown, width, height)?,
+    };
+    let icc = colour::convert_to(&mut raster, profile, options.colour_space)?;
     Ok((Pixels::Raster(orientation.apply(raster)), icc))
 }
 
 /// The most that the drawn pixels take at once: in planes of this chroma, or in RGB, beside their full planes where the
 /// picture has them; and twice where they are turned.
 fn drawn_bytes(
-    picture: &Picture,
+    decoded: &Pixels,
     planes: Option<Chroma>,
     orientation: Orientation,
     width: u32,
     height: u32,
 ) -> u64 {
     let pixels = u64::from(width) * u64::from(height);
-    let drawn = match (&picture.pixels, planes) {
+    let drawn = match (decoded, planes) {
         (Pixels::Planar(_), Some(Chroma::Quarter)) => pixels.saturating_mul(3).div_ceil(2),
         (Pixels::Planar(_), Some(Chroma::Full)) => pixels.saturating_mul(3),
         (Pixels::Planar(_), None) => pixels.saturating_mul(6),

@@ -10,9 +10,10 @@ use crate::{ImagingError, encode::Spending, planar::Planar};
 /// How libaom works. Measured on ten photographs of 2 to 4 megapixels at 800 px (tests/bench/imaging/README.md has the
 /// table): SSIMULACRA2 at 20,998 bytes, and processor time. What wins most is that distortion is weighed by the quantisation
 /// matrices (`dist-metric`), which speed 9 never asks about. The cosine transform alone and no Paeth prediction cost 0.2 and
-/// save a tenth of the time at speed 8, and a quarter at 6. `deltaq-mode`, `aq-mode`, `enable-chroma-deltaq`,
+/// save a tenth of the time at speed 8, and a quarter at 6. No trellis in the search for a mode, only for what is written
+/// (`disable-trellis-quant=2`), saves a twentieth for nothing. `deltaq-mode`, `aq-mode`, `enable-chroma-deltaq`,
 /// `enable-cdef`, `quant-b-adapt` and `tune=psnr` gain nothing worth having.
-const SETTINGS: [(&CStr, &CStr); 10] = [
+const SETTINGS: [(&CStr, &CStr); 11] = [
     (c"tune", c"ssim"),
     (c"dist-metric", c"qm-psnr"),
     (c"enable-qm", c"1"),
@@ -22,6 +23,7 @@ const SETTINGS: [(&CStr, &CStr); 10] = [
     (c"sb-size", c"64"),
     (c"use-intra-dct-only", c"1"),
     (c"enable-paeth-intra", c"0"),
+    (c"disable-trellis-quant", c"2"),
     (c"row-mt", c"0"),
 ];
 /// For pictures that would take too long otherwise: 24 ms at 800 px.
