@@ -16,7 +16,7 @@ use crate::{manifests::Manifests, watermarks::Mark};
 
 /// Of the engine's output. Raised whenever the same options give other bytes, so that nothing stored before is served
 /// again and no client is told that what it has is current.
-const RENDER_VERSION: u32 = 3;
+const RENDER_VERSION: u32 = 4;
 
 /// The hexadecimal digits of an entity tag: 128 bits, far from any collision, and half as long on every answer.
 const ETAG_DIGITS: usize = 32;

@@ -78,8 +78,20 @@ pub(crate) struct Cost {
     pub(crate) peak_bytes: u64,
 }
 
+/// As the program sets glibc's allocator (services/tintype/src/main.rs, with the reasons): what the engine costs there is measured.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const MMAP_THRESHOLD_BYTES: libc::c_int = 1024 * 1024;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const TRIM_THRESHOLD_BYTES: libc::c_int = 4 * 1024 * 1024;
+
 /// The other side: does what the standard input asks for.
 pub(crate) fn serve() -> Result<()> {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: no preconditions; a refused value changes nothing.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES);
+    }
     let mut request = String::new();
     io::stdin().read_to_string(&mut request)?;
     let answer = match serde_json::from_str(&request)? {
