@@ -21,9 +21,12 @@ use opentelemetry_sdk::{
     metrics::{PeriodicReader, SdkMeterProvider},
     trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracerProvider, SpanExporter},
 };
-use tracing::{Level, Metadata, Subscriber};
+use tracing::{Level, Metadata, Subscriber, subscriber::Interest};
 use tracing_subscriber::{
-    Layer, Registry, filter::LevelFilter, filter::filter_fn, layer::SubscriberExt, registry::LookupSpan,
+    Layer, Registry,
+    filter::{LevelFilter, dynamic_filter_fn},
+    layer::SubscriberExt,
+    registry::LookupSpan,
     util::SubscriberInitExt,
 };
 
@@ -120,8 +123,18 @@ impl Telemetry {
             .with_threads(false)
             .with_tracked_inactivity(false)
             .with_target(false);
-        // Decided once for each place in the source; nothing below DEBUG is ours.
-        let ours = filter_fn(is_traced).with_max_level_hint(LevelFilter::DEBUG);
+        // What is not ours is left out once for each place in the source; nothing below DEBUG is ours. What is, is asked about every
+        // time: what was decided once is taken from the thread's last question, and that may have been whether a library's line
+        // is to be logged, as sqlx asks after each statement (https://github.com/tokio-rs/tracing/issues/2519).
+        let ours = dynamic_filter_fn(|metadata, _| is_traced(metadata))
+            .with_callsite_filter(|metadata| {
+                if is_traced(metadata) {
+                    Interest::sometimes()
+                } else {
+                    Interest::never()
+                }
+            })
+            .with_max_level_hint(LevelFilter::DEBUG);
         Some(layer.with_filter(ours))
     }
 

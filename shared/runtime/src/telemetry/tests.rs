@@ -76,6 +76,21 @@ async fn a_step_stands_under_the_one_before_and_libraries_are_left_out() {
 }
 
 #[tokio::test]
+async fn a_question_that_a_library_asks_costs_no_step() {
+    let segments = segments(1.0, || {
+        for _ in 0..3 {
+            request(TraceHeaders::default()).unwrap();
+            // As `log::log_enabled!` asks through the bridge to tracing: for something that nothing follows.
+            let line = tracing::debug_span!(target: "sqlx::query", "statement");
+            let line = line.metadata().unwrap();
+            tracing::dispatcher::get_default(|dispatch| dispatch.enabled(line));
+        }
+    })
+    .await;
+    assert_eq!(segments.len(), 6, "{segments:#?}");
+}
+
+#[tokio::test]
 async fn whoever_begins_a_trace_decides_whether_it_is_recorded() {
     let parent = |sampled| TraceHeaders {
         parent: TraceContext::new(7, 8, sampled),
