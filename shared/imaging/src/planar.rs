@@ -3,7 +3,7 @@
 //! A photograph that goes from JPEG to JPEG, WebP or AVIF needs no RGB between: its chroma planes are a quarter of the
 //! pixels, and neither upsampling, nor two colour conversions, nor downsampling are paid for.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 
 use crate::{
     ImagingError,
@@ -108,20 +108,11 @@ impl Planar {
         height: u32,
         chroma: Chroma,
     ) -> Result<Self, ImagingError> {
-        let resized = |plane| resize_chroma(plane, self.step, source, (width, height), chroma);
-        let planes = match &self.chroma {
-            Some([blue, red]) => Some([resized(blue)?, resized(red)?]),
-            None => None,
-        };
-        Ok(Self {
-            luma: resize_plane(&self.luma, source, width, height)?,
-            chroma: planes,
-            step: chroma.step(),
-        })
+        let planes = self.chroma.as_ref().map(|[blue, red]| [blue, red]);
+        resize_planes(&self.luma, planes, self.step, source, (width, height), chroma)
     }
 
-    /// The same of planes that nobody needs afterwards: each is freed once it is drawn. The luma comes last, because beside it
-    /// there are the most rows between the two passes of the resize.
+    /// The same of planes that nobody needs afterwards: each is freed once it is drawn.
     pub(crate) fn into_resized(
         self,
         source: SourceBox,
@@ -129,16 +120,7 @@ impl Planar {
         height: u32,
         chroma: Chroma,
     ) -> Result<Self, ImagingError> {
-        let resized = |plane: Plane| resize_chroma(&plane, self.step, source, (width, height), chroma);
-        let planes = match self.chroma {
-            Some([blue, red]) => Some([resized(blue)?, resized(red)?]),
-            None => None,
-        };
-        Ok(Self {
-            luma: resize_plane(&self.luma, source, width, height)?,
-            chroma: planes,
-            step: chroma.step(),
-        })
+        resize_planes(self.luma, self.chroma, self.step, source, (width, height), chroma)
     }
 
     /// As RGB. The chroma must be full.
@@ -197,6 +179,28 @@ impl Planar {
             step: chroma.step(),
         }
     }
+}
+
+/// Planes or what leads to them, `step` pixels to a sample of chroma, at another size. The luma comes last, because beside it there are
+/// the most rows between the two passes of the resize.
+fn resize_planes<P: Borrow<Plane>>(
+    luma: P,
+    planes: Option<[P; 2]>,
+    step: (u32, u32),
+    source: SourceBox,
+    sides: (u32, u32),
+    chroma: Chroma,
+) -> Result<Planar, ImagingError> {
+    let resized = |plane: P| resize_chroma(plane.borrow(), step, source, sides, chroma);
+    let planes = match planes {
+        Some([blue, red]) => Some([resized(blue)?, resized(red)?]),
+        None => None,
+    };
+    Ok(Planar {
+        luma: resize_plane(luma.borrow(), source, sides.0, sides.1)?,
+        chroma: planes,
+        step: chroma.step(),
+    })
 }
 
 /// A chroma plane, `step` pixels to a sample, for luma of these sides. `source` is in pixels of luma.
