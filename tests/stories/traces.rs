@@ -271,21 +271,7 @@ fn check_metrics(metrics: &[ReceivedMetric]) {
 
 /// A person of a system that runs uploads a picture and puts it in the trash; the session.
 async fn trash_a_picture(deployment: &dyn Deployment) -> String {
-    let add = [
-        "user",
-        "add",
-        "--email",
-        EVE,
-        "--role",
-        "editor",
-        "--password-stdin",
-    ];
-    let added = deployment.command(&add, EVES_PASSWORD);
-    assert!(
-        added.status.success(),
-        "{}",
-        String::from_utf8_lossy(&added.stderr)
-    );
+    deployment.add_user(EVE, "editor", EVES_PASSWORD);
     let client = ApiClient::new(HttpTransport::new(&deployment.url()).unwrap().boxed());
     let request = SignInRequest {
         email: EVE.into(),

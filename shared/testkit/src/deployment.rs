@@ -16,24 +16,24 @@ pub trait Deployment: Send + Sync {
     /// Its `delivery.signing_keys`.
     fn signing_keys(&self) -> String;
 
+    /// Adds a person.
+    fn add_user(&self, email: &str, role: &str, password: &str) {
+        let arguments = [
+            "user",
+            "add",
+            "--email",
+            email,
+            "--role",
+            role,
+            "--password-stdin",
+        ];
+        text(&self.command(&arguments, &format!("{password}\n")));
+    }
+
     /// The address of this machine that it can post to.
     fn address_of_this_machine(&self) -> IpAddr {
         Ipv4Addr::LOCALHOST.into()
     }
-}
-
-/// Adds a person.
-pub(crate) fn add_user(deployment: &dyn Deployment, email: &str, role: &str, password: &str) {
-    let arguments = [
-        "user",
-        "add",
-        "--email",
-        email,
-        "--role",
-        role,
-        "--password-stdin",
-    ];
-    text(&deployment.command(&arguments, &format!("{password}\n")));
 }
 
 /// What a command printed, which must have done what it was to do.

@@ -20,7 +20,7 @@ use crate::{
     Deployment, Program,
     balancer::{self, Upstreams},
     database::Database,
-    deployment::{self, text},
+    deployment::text,
     guardian::Guardian,
     program::run_command,
 };
@@ -156,11 +156,6 @@ impl Fleet {
             arguments,
             input,
         )
-    }
-
-    /// Adds a person.
-    pub fn add_user(&self, email: &str, role: &str, password: &str) {
-        deployment::add_user(self, email, role, password);
     }
 
     /// Its catalog, beside the processes.

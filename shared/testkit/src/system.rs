@@ -24,7 +24,7 @@ use ports::Clock;
 use tintype::compose::signing_keys;
 use tower::ServiceExt;
 
-use crate::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, Deployment, TestApp, deployment};
+use crate::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, Deployment, TestApp};
 
 /// What an editor signs in with.
 const EDITOR_PASSWORD: &str = "eve's long password";
@@ -134,7 +134,7 @@ impl System {
         match &self.shape {
             Shape::Embedded(app) => app.admin().await,
             Shape::Deployed(deployment, _) => {
-                deployment::add_user(*deployment, &self.email, "admin", ADMIN_PASSWORD);
+                deployment.add_user(&self.email, "admin", ADMIN_PASSWORD);
                 let request = SignInRequest {
                     email: self.email.clone(),
                     password: ADMIN_PASSWORD.into(),
@@ -151,9 +151,7 @@ impl System {
         let email = format!("editor-of-{}", self.email);
         match &self.shape {
             Shape::Embedded(app) => app.add_user(&email, Role::Editor, EDITOR_PASSWORD).await,
-            Shape::Deployed(deployment, _) => {
-                deployment::add_user(*deployment, &email, "editor", EDITOR_PASSWORD)
-            }
+            Shape::Deployed(deployment, _) => deployment.add_user(&email, "editor", EDITOR_PASSWORD),
         }
         let request = SignInRequest {
             email,

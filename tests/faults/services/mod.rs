@@ -13,7 +13,7 @@ use api_types::{ImageSummary, LibraryView, SignInRequest};
 use axum::{body::Body, http::Request};
 use domain::{BlobKey, ImageId, ImageState};
 use testkit::{
-    Fleet, MysqlServer, System,
+    Deployment, Fleet, MysqlServer, System,
     load::{Load, Sent},
     pictures, signal, whole_library,
 };
