@@ -202,9 +202,12 @@ fn what_is_missing_stops_the_start_in_one_line_that_says_what_and_where() {
             "https://s3.example.org is not a local endpoint",
         ),
     ];
+    // Somebody's own Tintype may be at the port that is the default.
+    let free_port = ("TINTYPE_LISTEN", "127.0.0.1:0");
     for (arguments, environment, expected) in cases {
         let environment: Vec<_> = environment
             .iter()
+            .chain([&free_port])
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         let output = run_command(PROGRAM.as_ref(), folder.path(), &environment, arguments, "");
