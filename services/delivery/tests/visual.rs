@@ -61,7 +61,7 @@ fn picture(margin: i32, alpha: bool) -> Vec<u8> {
 }
 
 /// Every option, with the picture that shows what it does.
-const OPAQUE: [&str; 47] = [
+const OPAQUE: [&str; 48] = [
     "w=160,f=png",
     "h=60,f=png",
     "w=80,dpr=2,f=png",
@@ -103,6 +103,7 @@ const OPAQUE: [&str; 47] = [
     "w=160,f=jpeg,q=auto",
     "w=160,f=webp,q=auto",
     "w=160,f=avif,q=auto",
+    "w=160,f=avif,effort=high",
     "w=300,f=jpeg,mb=3000",
     "w=160,f=jpeg,metadata=keep",
     "w=160,f=png,cs=p3",

@@ -3,8 +3,8 @@
 use std::fmt::{Display, Write as _};
 
 use imaging::{
-    Adjustments, Border, Colour, ColourSpace, Fit, Flip, Gravity, MetadataPolicy, OutputFormat, Quality,
-    RenderOptions, Rotation,
+    Adjustments, Border, Colour, ColourSpace, Effort, Fit, Flip, Gravity, MetadataPolicy, OutputFormat,
+    Quality, RenderOptions, Rotation,
 };
 
 use domain::PresetName;
@@ -12,8 +12,8 @@ use domain::PresetName;
 use crate::{
     names::OptionName,
     values::{
-        AUTO, COLOUR_SPACES, Decimal, FITS, FLIPS, GRAVITIES, Hex, Hundredths, JSON, METADATA, ROTATIONS,
-        Thousandths, name_in,
+        AUTO, COLOUR_SPACES, Decimal, EFFORTS, FITS, FLIPS, GRAVITIES, Hex, Hundredths, JSON, METADATA,
+        ROTATIONS, Thousandths, name_in,
     },
 };
 
@@ -51,6 +51,7 @@ pub struct Options {
     /// What the bytes are to be.
     pub format: FormatChoice,
     pub(crate) quality: Quality,
+    pub(crate) effort: Option<Effort>,
     pub(crate) max_bytes: Option<u32>,
     pub(crate) metadata: MetadataPolicy,
     pub(crate) colour_space: ColourSpace,
@@ -79,6 +80,7 @@ impl Default for Options {
             tones: Tones::default(),
             format: FormatChoice::default(),
             quality: Quality::default(),
+            effort: None,
             max_bytes: None,
             metadata: MetadataPolicy::default(),
             colour_space: ColourSpace::default(),
@@ -155,6 +157,7 @@ impl Options {
         if let FormatChoice::Fixed(format) = self.format {
             if !format.is_lossy() {
                 self.quality = Quality::default();
+                self.effort = None;
             }
             if !format.can_animate() && self.page.is_none() {
                 self.animate = true;
@@ -164,6 +167,8 @@ impl Options {
                 self.background = None;
             }
         }
+        let usual = Effort::usual(self.quality, self.max_bytes.is_some());
+        self.effort = self.effort.filter(|effort| *effort != usual);
         self
     }
 
@@ -214,6 +219,10 @@ impl Options {
         text.put(
             OptionName::Dpr,
             changed(self.dpr_tenths, plain.dpr_tenths).map(|tenths| Decimal::<1>::of_steps(tenths.into())),
+        );
+        text.put(
+            OptionName::Effort,
+            self.effort.map(|effort| name_in(&EFFORTS, effort)),
         );
         text.put(OptionName::Format, format);
         text.put(
@@ -284,6 +293,7 @@ impl Options {
             },
             format,
             quality: self.quality,
+            effort: self.effort,
             max_bytes: self.max_bytes.map(u64::from),
             metadata: self.metadata,
             colour_space: self.colour_space,

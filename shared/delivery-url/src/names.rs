@@ -22,6 +22,7 @@ pub(crate) enum OptionName {
     Saturation,
     Format,
     Quality,
+    Effort,
     MaxBytes,
     Metadata,
     ColourSpace,
@@ -48,7 +49,7 @@ pub(crate) enum Lookup {
 
 impl OptionName {
     /// Every option, in the order in which they are named to people.
-    pub(crate) const ALL: [Self; 34] = [
+    pub(crate) const ALL: [Self; 35] = [
         Self::Width,
         Self::Height,
         Self::AspectRatio,
@@ -68,6 +69,7 @@ impl OptionName {
         Self::Saturation,
         Self::Format,
         Self::Quality,
+        Self::Effort,
         Self::MaxBytes,
         Self::Metadata,
         Self::ColourSpace,
@@ -107,6 +109,7 @@ impl OptionName {
             Self::Saturation => "saturation",
             Self::Format => "f",
             Self::Quality => "q",
+            Self::Effort => "effort",
             Self::MaxBytes => "mb",
             Self::Metadata => "metadata",
             Self::ColourSpace => "cs",

@@ -11,7 +11,8 @@ use crate::{
     problem::{Fault, InvalidOption},
     request::{Download, Request, Target, Terms},
     values::{
-        self, COLOUR_SPACES, FITS, FLIPS, FORMATS, GRAVITIES, Hundredths, METADATA, ROTATIONS, find_in, whole,
+        self, COLOUR_SPACES, EFFORTS, FITS, FLIPS, FORMATS, GRAVITIES, Hundredths, METADATA, ROTATIONS,
+        find_in, whole,
     },
 };
 
@@ -41,6 +42,7 @@ const FACTOR: &str = "a number from 0 to 2 with at most two decimals, where 1 ch
 const GAMMA: &str = "a number from 0.1 to 10 with at most two decimals, where 1 changes nothing";
 const FORMAT: &str = "auto, avif, webp, jpeg, png, gif or json";
 const QUALITY: &str = "auto, or a whole number from 1 to 100";
+const EFFORT: &str = "normal or high";
 const MAX_BYTES: &str = "a whole number of bytes from 1000 to 100000000";
 const METADATA_KINDS: &str = "none, copyright or keep";
 const COLOUR_SPACE: &str = "srgb, p3 or keep";
@@ -248,6 +250,9 @@ fn set(
         }
         OptionName::Quality => {
             options.quality = values::quality(text).ok_or_else(|| wrong(QUALITY, None))?;
+        }
+        OptionName::Effort => {
+            options.effort = Some(find_in(&EFFORTS, text).map_err(|nearest| wrong(EFFORT, nearest))?);
         }
         OptionName::MaxBytes => {
             let bytes = whole(text, 1_000..=100_000_000).ok_or_else(|| wrong(MAX_BYTES, None))?;

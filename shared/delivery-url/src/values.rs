@@ -4,7 +4,7 @@
 use std::fmt;
 
 use imaging::{
-    Border, Colour, ColourSpace, Fit, Flip, Gravity, MetadataPolicy, OutputFormat, Quality, Rotation,
+    Border, Colour, ColourSpace, Effort, Fit, Flip, Gravity, MetadataPolicy, OutputFormat, Quality, Rotation,
 };
 
 use crate::{canonical::FormatChoice, names::nearest};
@@ -62,6 +62,9 @@ pub(crate) const FORMATS: [(&str, FormatChoice); 8] = [
     ("gif", FormatChoice::Fixed(OutputFormat::Gif)),
     (JSON, FormatChoice::Json),
 ];
+
+/// How hard an encoder tries.
+pub(crate) const EFFORTS: [(&str, Effort); 2] = [("normal", Effort::Normal), ("high", Effort::High)];
 
 /// What an answer may say beside its pixels.
 pub(crate) const METADATA: [(&str, MetadataPolicy); 3] = [

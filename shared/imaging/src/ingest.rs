@@ -10,7 +10,7 @@ use crate::{
     decode::{self, Demand, Picture},
     encode::{
         jpeg::{self, Coding},
-        webp::{self, Effort},
+        webp,
     },
     pixels::Pixels,
     planar::{Chroma, Planar},
@@ -214,12 +214,12 @@ fn top(picture: &Picture, (width, height): (u32, u32)) -> Result<Pixels, Imaging
 fn encode(rung: &Pixels) -> Result<EncodedMezzanine, ImagingError> {
     let (width, height) = rung.sides();
     let (format, bytes) = if rung.has_alpha() {
-        let effort = if u64::from(width) * u64::from(height) <= MAX_LOSSLESS_PIXELS {
-            Effort::Lossless
+        let coding = if u64::from(width) * u64::from(height) <= MAX_LOSSLESS_PIXELS {
+            webp::Coding::Lossless
         } else {
-            Effort::Lossy(WEBP_QUALITY)
+            webp::Coding::Lossy(WEBP_QUALITY)
         };
-        (ImageFormat::Webp, webp::encode(rung, effort)?)
+        (ImageFormat::Webp, webp::encode(rung, coding)?)
     } else {
         (
             ImageFormat::Jpeg,

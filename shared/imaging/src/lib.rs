@@ -52,8 +52,8 @@ pub use error::ImagingError;
 pub use geometry::{Geometry, Offset, Size, geometry};
 pub use ingest::{EncodedMezzanine, IngestOptions, Ingested, Ladder, ingest};
 pub use options::{
-    Adjustments, Border, Colour, ColourSpace, Fit, Flip, Gravity, MetadataPolicy, OutputFormat, Quality,
-    RenderOptions, Rotation,
+    Adjustments, Border, Colour, ColourSpace, Effort, Fit, Flip, Gravity, MetadataPolicy, OutputFormat,
+    Quality, RenderOptions, Rotation,
 };
 pub use probe::{Header, Inspected, Inspector, Limits, ProbeError, Scanner};
 pub use render::{RenderRequest, Rendered, Source, Watermark, render};

@@ -40,6 +40,8 @@ pub struct RenderOptions {
     pub format: OutputFormat,
     /// How much of the picture a lossy format keeps. Without effect on PNG and GIF.
     pub quality: Quality,
+    /// How hard a lossy format is tried; [`Effort::usual`] where it is none. Without effect on animations.
+    pub effort: Option<Effort>,
     /// The most bytes that the answer may have: quality goes down, and then the size, until it fits.
     pub max_bytes: Option<u64>,
     /// Whether an animation stays one, where the format can be. Otherwise it is one frame of it.
@@ -70,6 +72,7 @@ impl Default for RenderOptions {
             adjustments: Adjustments::default(),
             format: OutputFormat::Jpeg,
             quality: Quality::default(),
+            effort: None,
             max_bytes: None,
             animate: true,
             page: 0,
@@ -190,6 +193,26 @@ pub enum Quality {
 impl Default for Quality {
     fn default() -> Self {
         Self::Fixed(80)
+    }
+}
+
+/// How hard an encoder tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Effort {
+    /// As hard as a fast answer allows.
+    Normal,
+    /// Up to three times as much of the processor for the encoding, for fewer bytes at an equal look.
+    High,
+}
+
+impl Effort {
+    /// What is taken where nobody says. Whoever leaves the quality to us gets more of the processor's time, in one encode.
+    /// Whoever names a number of bytes is searched for in up to eight encodes, each of which must be quick.
+    pub const fn usual(quality: Quality, has_max_bytes: bool) -> Self {
+        match quality {
+            Quality::Auto if !has_max_bytes => Self::High,
+            _ => Self::Normal,
+        }
     }
 }
 

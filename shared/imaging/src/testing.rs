@@ -339,12 +339,12 @@ pub(crate) fn interlaced_png(raster: &Raster) -> Vec<u8> {
 
 /// A plain lossy WebP.
 pub(crate) fn webp(raster: &Raster) -> Vec<u8> {
-    webp::encode(&Pixels::Raster(raster.clone()), webp::Effort::Lossy(95)).unwrap()
+    webp::encode(&Pixels::Raster(raster.clone()), webp::Coding::Lossy(95)).unwrap()
 }
 
 /// A lossless WebP.
 pub(crate) fn lossless_webp(raster: &Raster) -> Vec<u8> {
-    webp::encode(&Pixels::Raster(raster.clone()), webp::Effort::Lossless).unwrap()
+    webp::encode(&Pixels::Raster(raster.clone()), webp::Coding::Lossless).unwrap()
 }
 
 /// The simple WebP in an extended file with these flags and further chunks before and behind the picture.

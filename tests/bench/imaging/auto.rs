@@ -58,6 +58,7 @@ pub(crate) fn answer(bench: &Bench<'_>, question: &Question) -> Result<()> {
             format: *format,
             side: question.side,
             cover: false,
+            high_effort: false,
         };
         let mut sets = Vec::new();
         for name in &question.sets {

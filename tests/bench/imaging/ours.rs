@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use imaging::{
-    Allowance, Fit, IngestOptions, Ingested, OutputFormat, RenderOptions, RenderRequest, Size, Source,
-    geometry,
+    Allowance, Effort, Fit, IngestOptions, Ingested, OutputFormat, RenderOptions, RenderRequest, Size,
+    Source, geometry,
 };
 
 use bench::Format;
@@ -52,6 +52,7 @@ fn options(ask: Ask, quality: Quality) -> RenderOptions {
             Quality::Fixed(quality) => imaging::Quality::Fixed(quality),
             Quality::Auto => imaging::Quality::Auto,
         },
+        effort: ask.high_effort.then_some(Effort::High),
         ..RenderOptions::default()
     }
 }

@@ -38,6 +38,9 @@ pub(crate) struct Question {
     /// Fill the square and cut off the rest.
     #[arg(long)]
     cover: bool,
+    /// With `effort=high`.
+    #[arg(long)]
+    high_effort: bool,
     /// At most so many of the set.
     #[arg(long, default_value_t = usize::MAX)]
     pictures: usize,
@@ -134,6 +137,7 @@ pub(crate) fn answer(bench: &Bench<'_>, question: &Question) -> Result<()> {
         format: question.format,
         side: question.side,
         cover: question.cover,
+        high_effort: question.high_effort,
     };
     let scorer = Scorer::new(bench.sharp, bench.cache, bench.scratch)?;
     progress(&format!("{}: ladders", question.set));

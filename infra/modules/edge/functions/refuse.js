@@ -6,8 +6,8 @@ var OPTIONS = {
   w: 'w', width: 'w', h: 'h', height: 'h', ar: 'ar', dpr: 'dpr', fit: 'fit', g: 'g', gravity: 'g', trim: 'trim',
   rotate: 'rotate', flip: 'flip', bg: 'bg', background: 'bg', border: 'border', blur: 'blur', sharpen: 'sharpen',
   brightness: 'brightness', contrast: 'contrast', gamma: 'gamma', saturation: 'saturation', f: 'f', format: 'f', q: 'q',
-  quality: 'q', mb: 'mb', metadata: 'metadata', cs: 'cs', anim: 'anim', page: 'page', wm: 'wm', p: 'p', preset: 'p',
-  original: 'original', v: 'v', dl: 'dl', onerror: 'onerror', alt: 'alt', exp: 'exp', kid: 'kid', sig: 'sig',
+  quality: 'q', effort: 'effort', mb: 'mb', metadata: 'metadata', cs: 'cs', anim: 'anim', page: 'page', wm: 'wm', p: 'p',
+  preset: 'p', original: 'original', v: 'v', dl: 'dl', onerror: 'onerror', alt: 'alt', exp: 'exp', kid: 'kid', sig: 'sig',
 };
 
 // Those that may stand beside a preset or the original.

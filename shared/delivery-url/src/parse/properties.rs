@@ -86,6 +86,7 @@ fn spellings() -> impl Strategy<Value = Vec<Spelling>> {
             &["q", "quality"],
             prop_oneof![Just("auto".to_owned()), (1..=100_u8).prop_map(|q| q.to_string())].boxed(),
         ),
+        one(&["effort"], named(&EFFORTS.map(|(name, _)| name))),
         one(
             &["mb"],
             (1_000..=100_000_000_u32)
@@ -109,10 +110,10 @@ fn spellings() -> impl Strategy<Value = Vec<Spelling>> {
     (shape, paint, file).prop_map(|(shape, paint, file)| {
         let (w, h, ar, dpr, fit, g, trim, rotate, flip) = shape;
         let (bg, border, blur, sharpen, brightness, contrast, gamma, saturation) = paint;
-        let (f, q, mb, metadata, cs, anim, page, wm, dl, v) = file;
+        let (f, q, effort, mb, metadata, cs, anim, page, wm, dl, v) = file;
         [
             w, h, ar, dpr, fit, g, trim, rotate, flip, bg, border, blur, sharpen, brightness, contrast,
-            gamma, saturation, f, q, mb, metadata, cs, anim, page, wm, dl, v,
+            gamma, saturation, f, q, effort, mb, metadata, cs, anim, page, wm, dl, v,
         ]
         .into_iter()
         .flatten()

@@ -1,6 +1,6 @@
 use imaging::{
-    Adjustments, Border, Colour, ColourSpace, Fit, Flip, Gravity, MetadataPolicy, OutputFormat, Quality,
-    RenderOptions, Rotation,
+    Adjustments, Border, Colour, ColourSpace, Effort, Fit, Flip, Gravity, MetadataPolicy, OutputFormat,
+    Quality, RenderOptions, Rotation,
 };
 
 use super::*;
@@ -25,7 +25,7 @@ fn problem(text: &str) -> String {
 fn every_option_reaches_the_engine() {
     let text = "width=800,ar=16:9,dpr=1.5,fit=cover,gravity=0.25x0.333,trim=7,rotate=90,flip=h,background=33669980,\
          border=4:fff,blur=2.5,sharpen=0.35,brightness=1.1,contrast=0.9,gamma=2.2,saturation=0,format=avif,quality=75,\
-         mb=200000,metadata=copyright,cs=p3,v=3,wm=logo";
+         effort=high,mb=200000,metadata=copyright,cs=p3,v=3,wm=logo";
     let parsed = options(text);
     let found = parsed.render_options(OutputFormat::Avif);
     let expected = RenderOptions {
@@ -58,6 +58,7 @@ fn every_option_reaches_the_engine() {
         },
         format: OutputFormat::Avif,
         quality: Quality::Fixed(75),
+        effort: Some(Effort::High),
         max_bytes: Some(200_000),
         metadata: MetadataPolicy::Copyright,
         colour_space: ColourSpace::DisplayP3,
@@ -103,6 +104,12 @@ fn texts_that_mean_the_same_have_one_canonical_form() {
         ("dpr=3,fit=pad", ""),
         ("f=png,q=50", "f=png"),
         ("f=png,q=auto", "f=png"),
+        ("f=png,effort=high", "f=png"),
+        ("effort=high", "effort=high"),
+        ("effort=normal", ""),
+        ("q=auto,effort=high", "q=auto"),
+        ("q=auto,effort=normal", "effort=normal,q=auto"),
+        ("q=auto,mb=5000,effort=normal", "mb=5000,q=auto"),
         (
             "trim=border,rotate=0,blur=0,sharpen=0.0,brightness=1,contrast=1.00,gamma=1,saturation=1.0,metadata=none,\
              cs=srgb",
@@ -210,6 +217,8 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
         ("contrast=-1", "contrast", "-1", FACTOR, None),
         ("saturation=1.005", "saturation", "1.005", FACTOR, None),
         ("gamma=0", "gamma", "0", GAMMA, None),
+        ("effort=hihg", "effort", "hihg", EFFORT, Some("high")),
+        ("effort=6", "effort", "6", EFFORT, None),
         ("mb=999", "mb", "999", MAX_BYTES, None),
         ("mb=200k", "mb", "200k", MAX_BYTES, None),
         ("metadata=exif", "metadata", "exif", METADATA_KINDS, None),
@@ -260,8 +269,8 @@ fn the_words_tell_what_to_do() {
         problem("wdith=800"),
         "The option \"wdith\" at position 1 is not known. Did you mean \"width\"? Known are width (w), height (h), \
          ar, dpr, fit, gravity (g), trim, rotate, flip, background (bg), border, blur, sharpen, brightness, contrast, \
-         gamma, saturation, format (f), quality (q), mb, metadata, cs, anim, page, wm, preset (p), original, v, \
-         dl, onerror, alt, exp, kid, sig."
+         gamma, saturation, format (f), quality (q), effort, mb, metadata, cs, anim, page, wm, preset (p), original, \
+         v, dl, onerror, alt, exp, kid, sig."
     );
     assert_eq!(
         problem("w=800,h=1,width=900"),

@@ -27,7 +27,7 @@ const FILTER_SHARPNESS: i32 = 4;
 
 /// What of the picture is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effort {
+pub(crate) enum Coding {
     /// 1 to 100; alpha is lossless at any.
     Lossy(u8),
     /// The same for fewer bytes, in nearly twice the time.
@@ -56,7 +56,7 @@ impl Drop for Job {
 }
 
 /// Writes a picture, with its alpha where it has one.
-pub(crate) fn encode(pixels: &Pixels, effort: Effort) -> Result<Vec<u8>, ImagingError> {
+pub(crate) fn encode(pixels: &Pixels, coding: Coding) -> Result<Vec<u8>, ImagingError> {
     let (width, height) = pixels.sides();
     if width.max(height) > MAX_SIDE {
         return Err(failed(format!(
@@ -64,17 +64,17 @@ pub(crate) fn encode(pixels: &Pixels, effort: Effort) -> Result<Vec<u8>, Imaging
         )));
     }
     let mut config = libwebp::WebPConfig::new().map_err(|()| failed("libwebp could not be started"))?;
-    match effort {
-        Effort::Lossy(quality) | Effort::Thrifty(quality) => {
+    match coding {
+        Coding::Lossy(quality) | Coding::Thrifty(quality) => {
             config.quality = f32::from(quality.clamp(1, 100));
             config.filter_sharpness = FILTER_SHARPNESS;
-            config.method = match effort {
-                Effort::Thrifty(_) if pixels.has_alpha() => THRIFTY_METHOD_WITH_ALPHA,
-                Effort::Thrifty(_) => THRIFTY_METHOD,
+            config.method = match coding {
+                Coding::Thrifty(_) if pixels.has_alpha() => THRIFTY_METHOD_WITH_ALPHA,
+                Coding::Thrifty(_) => THRIFTY_METHOD,
                 _ => METHOD,
             };
         }
-        Effort::Lossless => {
+        Coding::Lossless => {
             config.lossless = 1;
             // Of lossless coding this is the effort, not the quality: a quarter of the default is three times faster for a
             // few per cent of the bytes.
@@ -86,7 +86,7 @@ pub(crate) fn encode(pixels: &Pixels, effort: Effort) -> Result<Vec<u8>, Imaging
     // SAFETY: an all-zero writer is what WebPMemoryWriterInit makes, too; it holds no references.
     let written = unsafe { std::mem::zeroed() };
     let mut job = Job { picture, written };
-    job.picture.use_argb = i32::from(effort == Effort::Lossless);
+    job.picture.use_argb = i32::from(coding == Coding::Lossless);
     job.picture.width = width as i32;
     job.picture.height = height as i32;
     match pixels {

@@ -1,8 +1,8 @@
 //! Options of a render, made of bytes.
 
 use crate::{
-    Adjustments, Border, Colour, ColourSpace, Fit, Flip, Gravity, MetadataPolicy, OutputFormat, Quality,
-    RenderOptions, Rotation,
+    Adjustments, Border, Colour, ColourSpace, Effort, Fit, Flip, Gravity, MetadataPolicy, OutputFormat,
+    Quality, RenderOptions, Rotation,
 };
 
 /// Numbers from the front of a slice; zeros behind its end.
@@ -136,6 +136,8 @@ pub(super) fn options(bytes: &[u8]) -> (RenderOptions, &[u8]) {
             MetadataPolicy::Keep,
         ]),
         colour_space: n.one_of(&[ColourSpace::Srgb, ColourSpace::DisplayP3, ColourSpace::Keep]),
+        // Last, so that what was gathered before there was a choice still reads as it did.
+        effort: n.sometimes(|n| n.one_of(&[Effort::Normal, Effort::High])),
     };
     (options, numbers.0)
 }

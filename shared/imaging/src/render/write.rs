@@ -2,15 +2,13 @@
 
 use super::{Rendered, draw::chroma};
 use crate::{
-    Allowance, ImagingError, OutputFormat, Quality, RenderOptions,
+    Allowance, Effort, ImagingError, OutputFormat, Quality, RenderOptions,
     encode::{
-        Spending,
         avif::{self, Beside},
         gif,
         jpeg::{self, Coding},
         metadata::{self, Tags},
-        png,
-        webp::{self, Effort},
+        png, webp,
     },
     pixels::Pixels,
     planar::Chroma,
@@ -78,13 +76,10 @@ fn shrunk(pixels: &Pixels, scale: f64, chroma: Option<Chroma>) -> Result<Pixels,
     pixels.resized(whole, side(width), side(height), chroma.unwrap_or(Chroma::Full))
 }
 
-/// Whoever leaves the quality to us gets more of the processor's time, in one encode. Whoever names a number of bytes is
-/// searched for in up to eight encodes, each of which must be quick.
-const fn spending(options: &RenderOptions) -> Spending {
-    match (options.quality, options.max_bytes) {
-        (Quality::Auto, None) => Spending::Thrifty,
-        _ => Spending::Usual,
-    }
+fn effort(options: &RenderOptions) -> Effort {
+    options
+        .effort
+        .unwrap_or(Effort::usual(options.quality, options.max_bytes.is_some()))
 }
 
 /// The quality of a still picture on the encoder's own scale.
@@ -96,13 +91,13 @@ const fn spending(options: &RenderOptions) -> Spending {
 /// score, since what is won on smooth pictures is lost on detailed ones twice over. The best split of a mean lies
 /// within 1 % of the one number.
 fn still_quality(options: &RenderOptions) -> u8 {
-    match (options.quality, options.format, spending(options)) {
+    match (options.quality, options.format, effort(options)) {
         (Quality::Fixed(quality), _, _) => quality.clamp(1, 100),
-        (Quality::Auto, OutputFormat::Avif, Spending::Thrifty) => 74,
-        (Quality::Auto, OutputFormat::Avif, Spending::Usual) => 75,
+        (Quality::Auto, OutputFormat::Avif, Effort::High) => 70,
+        (Quality::Auto, OutputFormat::Avif, Effort::Normal) => 75,
         (Quality::Auto, OutputFormat::Webp, _) => 80,
-        (Quality::Auto, _, Spending::Thrifty) => 76,
-        (Quality::Auto, _, Spending::Usual) => 72,
+        (Quality::Auto, _, Effort::High) => 76,
+        (Quality::Auto, _, Effort::Normal) => 72,
     }
 }
 
@@ -116,8 +111,8 @@ pub(super) fn animation_quality(quality: Quality) -> u8 {
 
 /// Progressive coding takes about a quarter of the time of a small render (10.0 ms against 7.7 at 800 px, on a busy machine),
 /// and a picture that fits into a window shows at once anyway.
-const fn coding(pixels: &Pixels, spending: Spending) -> Coding {
-    if matches!(spending, Spending::Thrifty) {
+fn coding(pixels: &Pixels, effort: Effort) -> Coding {
+    if effort == Effort::High {
         return Coding::Thrifty;
     }
     let (width, height) = pixels.sides();
@@ -135,18 +130,18 @@ fn encode(
     tags: &Tags,
 ) -> Result<Vec<u8>, ImagingError> {
     let chroma = chroma(options).unwrap_or(Chroma::Quarter);
-    let spending = spending(options);
-    let bytes = match (options.format, spending) {
-        (OutputFormat::Jpeg, _) => jpeg::encode(pixels, quality, chroma, coding(pixels, spending))?,
-        (OutputFormat::Webp, Spending::Usual) => webp::encode(pixels, Effort::Lossy(quality))?,
-        (OutputFormat::Webp, Spending::Thrifty) => thrifty_webp(pixels, quality)?,
+    let effort = effort(options);
+    let bytes = match (options.format, effort) {
+        (OutputFormat::Jpeg, _) => jpeg::encode(pixels, quality, chroma, coding(pixels, effort))?,
+        (OutputFormat::Webp, Effort::Normal) => webp::encode(pixels, webp::Coding::Lossy(quality))?,
+        (OutputFormat::Webp, Effort::High) => thrifty_webp(pixels, quality)?,
         (OutputFormat::Avif, _) => {
             let beside = Beside {
                 icc: tags.icc.as_deref(),
                 exif: tags.exif.as_deref(),
                 xmp: tags.xmp.as_deref(),
             };
-            avif::encode(pixels, quality, chroma, spending, beside)?
+            avif::encode(pixels, quality, chroma, effort, beside)?
         }
         (OutputFormat::Gif, _) => gif::encode(&pixels.clone().into_raster()?)?,
         (OutputFormat::Png, _) => png::encode(&pixels.clone().into_raster()?, tags.icc.is_some())?,
@@ -156,11 +151,11 @@ fn encode(
 
 /// Lossy, or every pixel as it is where that is smaller: of drawings, text and screenshots it often is.
 fn thrifty_webp(pixels: &Pixels, quality: u8) -> Result<Vec<u8>, ImagingError> {
-    let lossy = webp::encode(pixels, Effort::Thrifty(quality))?;
+    let lossy = webp::encode(pixels, webp::Coding::Thrifty(quality))?;
     if !is_flat(pixels) {
         return Ok(lossy);
     }
-    let lossless = webp::encode(pixels, Effort::Lossless)?;
+    let lossless = webp::encode(pixels, webp::Coding::Lossless)?;
     Ok(if lossless.len() <= lossy.len() {
         lossless
     } else {

@@ -212,7 +212,7 @@ pub(crate) fn webp_of(steps: &[Step], size: (u32, u32), loops: u16) -> Vec<u8> {
         .iter()
         .map(|step| {
             let raster = Raster::new(step.width, step.height, true, step.pixels()).unwrap();
-            let file = webp::encode(&Pixels::Raster(raster.clone()), webp::Effort::Lossless).unwrap();
+            let file = webp::encode(&Pixels::Raster(raster.clone()), webp::Coding::Lossless).unwrap();
             let flags = u8::from(!step.over) << 1 | u8::from(step.after == After::Clear);
             [
                 three(step.left / 2),

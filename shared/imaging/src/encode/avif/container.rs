@@ -1,6 +1,6 @@
 //! The boxes around AV1 frames: ISO/IEC 14496-12, 23008-12 (HEIF), and the AV1 Image File Format 1.1.
 
-use super::failed;
+use super::{aom::Depth, failed};
 use crate::ImagingError;
 
 /// What goes into a file.
@@ -9,6 +9,8 @@ pub(super) struct Content<'a> {
     pub(super) height: u32,
     /// Whether the colours have no chroma.
     pub(super) is_gray: bool,
+    /// Bits a sample, of the colours and of alpha.
+    pub(super) depth: Depth,
     /// Open bitstream units.
     pub(super) colour: &'a [u8],
     /// Open bitstream units of a monochrome frame of the same size.
@@ -169,13 +171,22 @@ fn properties(out: &mut Vec<u8>, content: &Content<'_>, header: &Sequence, alpha
         });
         let size = next();
         of_colour.push(size);
-        let channels: &[u8] = if content.is_gray { &[1, 8] } else { &[3, 8, 8, 8] };
+        let bits = match content.depth {
+            Depth::Eight => 8,
+            Depth::Ten => 10,
+        };
+        let channels: &[u8] = if content.is_gray {
+            &[1, bits]
+        } else {
+            &[3, bits, bits, bits]
+        };
         full(out, b"pixi", 0, 0, |out| out.extend(channels));
         of_colour.push(next());
         // 4:4:4 has profile 1, 4:2:0 profile 0.
         configuration(
             out,
             header,
+            content.depth,
             match (content.is_gray, header.profile) {
                 (true, _) => MONOCHROME,
                 (false, 0) => 0x0c,
@@ -198,9 +209,9 @@ fn properties(out: &mut Vec<u8>, content: &Content<'_>, header: &Sequence, alpha
         }
         if let Some(header) = alpha.and_then(sequence) {
             of_alpha.push(size);
-            full(out, b"pixi", 0, 0, |out| out.extend([1, 8]));
+            full(out, b"pixi", 0, 0, |out| out.extend([1, bits]));
             of_alpha.push(next());
-            configuration(out, &header, MONOCHROME);
+            configuration(out, &header, content.depth, MONOCHROME);
             of_alpha.push(0x80 | next());
             full(out, b"auxC", 0, 0, |out| {
                 out.extend(b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0");
@@ -222,8 +233,12 @@ fn properties(out: &mut Vec<u8>, content: &Content<'_>, header: &Sequence, alpha
     });
 }
 
-/// `av1C` (AV1 ISO media file format binding, section 2.3): 8 bits a sample; `layout` is monochrome and subsampling.
-fn configuration(out: &mut Vec<u8>, header: &Sequence, layout: u8) {
+/// `av1C` (AV1 ISO media file format binding, section 2.3); `layout` is monochrome and subsampling.
+fn configuration(out: &mut Vec<u8>, header: &Sequence, depth: Depth, layout: u8) {
+    let layout = match depth {
+        Depth::Eight => layout,
+        Depth::Ten => 0x40 | layout,
+    };
     boxed(out, b"av1C", |out| {
         out.extend([0x81, header.profile << 5 | header.level, layout, 0]);
     });

@@ -5,10 +5,9 @@ mod container;
 
 use domain::ImageFormat;
 
-use self::container::Content;
+use self::{aom::Coding, container::Content};
 use crate::{
-    ImagingError,
-    encode::Spending,
+    Effort, ImagingError,
     pixels::Pixels,
     planar::{Chroma, Planar, Plane},
 };
@@ -37,13 +36,14 @@ pub(crate) fn encode(
     pixels: &Pixels,
     quality: u8,
     chroma: Chroma,
-    spending: Spending,
+    effort: Effort,
     beside: Beside<'_>,
 ) -> Result<Vec<u8>, ImagingError> {
     let quality = quality.min(100);
     let (width, height) = pixels.sides();
+    let coding = Coding::of(width, height, effort);
     let (colour, alpha) = match pixels {
-        Pixels::Planar(planar) => (aom::encode(planar, quality, spending)?, None),
+        Pixels::Planar(planar) => (aom::encode(planar, quality, &coding)?, None),
         Pixels::Raster(raster) => {
             let alpha = if raster.alpha {
                 let samples = raster
@@ -62,12 +62,12 @@ pub(crate) fn encode(
                     chroma: None,
                     step: (1, 1),
                 };
-                Some(aom::encode(&mask, quality.max(ALPHA_QUALITY), Spending::Usual)?)
+                Some(aom::encode(&mask, quality.max(ALPHA_QUALITY), &coding.of_mask())?)
             } else {
                 None
             };
             (
-                aom::encode(&Planar::of_raster(raster, chroma), quality, spending)?,
+                aom::encode(&Planar::of_raster(raster, chroma), quality, &coding)?,
                 alpha,
             )
         }
@@ -76,6 +76,7 @@ pub(crate) fn encode(
         width,
         height,
         is_gray: matches!(pixels, Pixels::Planar(planar) if planar.chroma.is_none()),
+        depth: coding.depth,
         colour: &colour,
         alpha: alpha.as_deref(),
         icc: beside.icc,
@@ -92,9 +93,11 @@ mod tests {
         testing::{decoded, photo, psnr},
     };
 
-    fn written(raster: &Raster, quality: u8, chroma: Chroma) -> Raster {
+    const EFFORTS: [Effort; 2] = [Effort::Normal, Effort::High];
+
+    fn written(raster: &Raster, quality: u8, chroma: Chroma, effort: Effort) -> Raster {
         let pixels = Pixels::Raster(raster.clone());
-        decoded(&encode(&pixels, quality, chroma, Spending::Usual, Beside::default()).unwrap())
+        decoded(&encode(&pixels, quality, chroma, effort, Beside::default()).unwrap())
     }
 
     #[test]
@@ -102,8 +105,13 @@ mod tests {
         for (width, height) in [(1, 1), (17, 33), (64, 48), (101, 67)] {
             let raster = photo(width, height);
             for (chroma, least) in [(Chroma::Full, 36.0), (Chroma::Quarter, 29.0)] {
-                let db = psnr(&written(&raster, 95, chroma), &raster);
-                assert!(db > least, "{width} × {height}, {chroma:?}: {db:.1} dB");
+                for effort in EFFORTS {
+                    let db = psnr(&written(&raster, 95, chroma, effort), &raster);
+                    assert!(
+                        db > least,
+                        "{width} × {height}, {chroma:?}, {effort:?}: {db:.1} dB"
+                    );
+                }
             }
         }
     }
@@ -118,9 +126,11 @@ mod tests {
             }
         });
         let raster = Raster::new(64, 64, true, pixels.collect()).unwrap();
-        let back = written(&raster, 80, Chroma::Quarter);
-        let at = |x: usize| back.pixels[(32 * 64 + x) * 4 + 3];
-        assert!(at(8) > 250 && at(56).abs_diff(40) < 4, "{} and {}", at(8), at(56));
+        for effort in EFFORTS {
+            let back = written(&raster, 80, Chroma::Quarter, effort);
+            let at = |x: usize| back.pixels[(32 * 64 + x) * 4 + 3];
+            assert!(at(8) > 250 && at(56).abs_diff(40) < 4, "{} and {}", at(8), at(56));
+        }
     }
 
     #[test]
@@ -130,16 +140,13 @@ mod tests {
             chroma: None,
             ..Planar::of_raster(&raster, Chroma::Full)
         };
-        let bytes = encode(
-            &Pixels::Planar(gray.clone()),
-            95,
-            Chroma::Quarter,
-            Spending::Usual,
-            Beside::default(),
-        )
-        .unwrap();
-        let db = psnr(&decoded(&bytes), &gray.into_raster().unwrap());
-        assert!(db > 36.0, "{db:.1} dB");
+        let pixels = Pixels::Planar(gray.clone());
+        let expected = gray.into_raster().unwrap();
+        for effort in EFFORTS {
+            let bytes = encode(&pixels, 95, Chroma::Quarter, effort, Beside::default()).unwrap();
+            let db = psnr(&decoded(&bytes), &expected);
+            assert!(db > 36.0, "{effort:?}: {db:.1} dB");
+        }
     }
 
     #[test]
@@ -150,7 +157,7 @@ mod tests {
                 &pixels,
                 quality,
                 Chroma::Quarter,
-                Spending::Usual,
+                Effort::Normal,
                 Beside::default(),
             )
             .unwrap()
@@ -160,17 +167,12 @@ mod tests {
     }
 
     #[test]
-    fn a_thrifty_picture_is_like_the_original_and_the_same_every_time() {
-        let raster = photo(160, 120);
-        let pixels = Pixels::Raster(raster.clone());
-        let write = || {
-            let (chroma, spending) = (Chroma::Full, Spending::Thrifty);
-            encode(&pixels, 90, chroma, spending, Beside::default()).unwrap()
-        };
-        let bytes = write();
-        let db = psnr(&decoded(&bytes), &raster);
-        assert!(db > 34.0, "{db:.1} dB");
-        assert_eq!(bytes, write());
+    fn more_effort_is_fewer_bytes_and_the_same_ones_every_time() {
+        let pixels = Pixels::Raster(photo(160, 120));
+        let write = |effort| encode(&pixels, 80, Chroma::Quarter, effort, Beside::default()).unwrap();
+        let bytes = write(Effort::High);
+        assert_eq!(bytes, write(Effort::High));
+        assert!(bytes.len() < write(Effort::Normal).len());
     }
 
     #[test]
@@ -184,7 +186,7 @@ mod tests {
             &Pixels::Raster(photo(40, 30)),
             60,
             Chroma::Quarter,
-            Spending::Usual,
+            Effort::Normal,
             beside,
         )
         .unwrap();
