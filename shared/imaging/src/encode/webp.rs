@@ -25,7 +25,7 @@ const THRIFTY_METHOD_WITH_ALPHA: i32 = METHOD;
 /// SSIMULACRA2 over the default 0, for no time; 7 gains 0.1 more at most.
 const FILTER_SHARPNESS: i32 = 4;
 
-/// What of the picture is kept.
+/// How a picture is coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Coding {
     /// 1 to 100; alpha is lossless at any.

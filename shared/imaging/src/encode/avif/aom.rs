@@ -15,64 +15,68 @@ use crate::{
     planar::{Planar, Plane},
 };
 
-/// How libaom works. Measured on ten photographs of 2 to 4 megapixels at 800 px (tests/bench/imaging/README.md has the
-/// table): SSIMULACRA2 at 20,998 bytes, and processor time. What wins most is that distortion is weighed by the quantisation
-/// matrices (`dist-metric`), which speed 9 never asks about. The cosine transform alone and no Paeth prediction cost 0.2 and
-/// save a tenth of the time at speed 8, and a quarter at 6. No trellis in the search for a mode, only for what is written
-/// (`disable-trellis-quant=2`), saves a twentieth for nothing. `deltaq-mode`, `aq-mode`, `enable-chroma-deltaq`,
-/// `enable-cdef`, `quant-b-adapt` and `tune=psnr` gain nothing worth having.
-const SETTINGS: [(&CStr, &CStr); 12] = [
-    (c"cpu-used", c"8"),
-    (c"tune", c"ssim"),
-    (c"dist-metric", c"qm-psnr"),
-    (c"enable-qm", c"1"),
+/// An option of libaom and its value.
+type Setting = (&'static CStr, &'static CStr);
+
+/// At any effort.
+const ALWAYS: [Setting; 3] = [(c"tune", c"ssim"), (c"enable-qm", c"1"), (c"row-mt", c"0")];
+/// Where there is time. Measured on ten photographs of 2 to 4 megapixels at 800 px (tests/bench/imaging/README.md has the
+/// table): SSIMULACRA2 at equal bytes, and processor time. The cosine transform alone and no Paeth prediction cost 0.2 and save a
+/// tenth of the time at speed 8, and a quarter at 6. `deltaq-mode`, `aq-mode`, `enable-chroma-deltaq`, `enable-cdef`,
+/// `quant-b-adapt` and `tune=psnr` gain nothing worth having.
+const UNHURRIED: [Setting; 5] = [
     (c"qm-min", c"0"),
-    (c"qm-max", c"5"),
     (c"sharpness", c"0"),
     (c"sb-size", c"64"),
     (c"use-intra-dct-only", c"1"),
     (c"enable-paeth-intra", c"0"),
-    (c"disable-trellis-quant", c"2"),
-    (c"row-mt", c"0"),
+];
+/// What wins most is that distortion is weighed by the quantisation matrices (`dist-metric`), which speed 9 never asks about. No
+/// trellis in the search for a mode, only for what is written (`disable-trellis-quant=2`), saves a twentieth for nothing.
+const NORMAL: &[&[Setting]] = &[
+    &ALWAYS,
+    &UNHURRIED,
+    &[
+        (c"cpu-used", c"8"),
+        (c"dist-metric", c"qm-psnr"),
+        (c"qm-max", c"5"),
+        (c"disable-trellis-quant", c"2"),
+    ],
 ];
 /// At 10 bits a sample, which alone gain 0.4 SSIMULACRA2 at equal bytes for a sixth of the time. Weaker matrices and the whole
 /// trellis gain 0.1 each; distortion without the matrices, no filtered prediction and no blocks above 32 pixels, of which few would
 /// be taken, save a twelfth for nothing. Speeds 4 and 5 take four times as long and gain nothing (the same table).
-const THRIFTY: [(&CStr, &CStr); 15] = [
-    (c"cpu-used", c"6"),
-    (c"tune", c"ssim"),
-    (c"dist-metric", c"psnr"),
-    (c"enable-qm", c"1"),
-    (c"qm-min", c"0"),
-    (c"qm-max", c"4"),
-    (c"sharpness", c"0"),
-    (c"sb-size", c"64"),
-    (c"max-partition-size", c"32"),
-    (c"min-partition-size", c"8"),
-    (c"use-intra-dct-only", c"1"),
-    (c"enable-paeth-intra", c"0"),
-    (c"enable-filter-intra", c"0"),
-    (c"disable-trellis-quant", c"0"),
-    (c"row-mt", c"0"),
+const HIGH: &[&[Setting]] = &[
+    &ALWAYS,
+    &UNHURRIED,
+    &[
+        (c"cpu-used", c"6"),
+        (c"dist-metric", c"psnr"),
+        (c"qm-max", c"4"),
+        (c"max-partition-size", c"32"),
+        (c"min-partition-size", c"8"),
+        (c"enable-filter-intra", c"0"),
+        (c"disable-trellis-quant", c"0"),
+    ],
 ];
 /// For pictures that would take too long otherwise: 24 ms at 800 px.
-const HASTY: [(&CStr, &CStr); 7] = [
-    (c"cpu-used", c"9"),
-    (c"tune", c"ssim"),
-    (c"enable-qm", c"1"),
-    (c"qm-min", c"2"),
-    (c"qm-max", c"10"),
-    (c"sharpness", c"3"),
-    (c"row-mt", c"0"),
+const HASTY: &[&[Setting]] = &[
+    &ALWAYS,
+    &[
+        (c"cpu-used", c"9"),
+        (c"qm-min", c"2"),
+        (c"qm-max", c"10"),
+        (c"sharpness", c"3"),
+    ],
 ];
 /// From so many pixels on haste counts: the time of a render has an end.
 const HASTY_FROM_PIXELS: u64 = 4_000_000;
-/// And from so many on nothing more is spent than usual.
-const USUAL_FROM_PIXELS: u64 = 1_500_000;
+/// And from so many on no effort is high.
+const NORMAL_FROM_PIXELS: u64 = 1_500_000;
 
 /// How a picture is coded.
 pub(super) struct Coding {
-    settings: &'static [(&'static CStr, &'static CStr)],
+    settings: &'static [&'static [Setting]],
     pub(super) depth: Depth,
 }
 
@@ -80,10 +84,10 @@ impl Coding {
     /// For a picture of these sides.
     pub(super) fn of(width: u32, height: u32, effort: Effort) -> Self {
         let pixels = u64::from(width) * u64::from(height);
-        let (settings, depth): (&[_], _) = match effort {
-            _ if pixels >= HASTY_FROM_PIXELS => (&HASTY, Depth::Eight),
-            Effort::High if pixels < USUAL_FROM_PIXELS => (&THRIFTY, Depth::Ten),
-            _ => (&SETTINGS, Depth::Eight),
+        let (settings, depth) = match effort {
+            _ if pixels >= HASTY_FROM_PIXELS => (HASTY, Depth::Eight),
+            Effort::High if pixels < NORMAL_FROM_PIXELS => (HIGH, Depth::Ten),
+            _ => (NORMAL, Depth::Eight),
         };
         Self { settings, depth }
     }
@@ -91,13 +95,11 @@ impl Coding {
     /// For the mask of a picture that is coded so: of the same depth, since readers refuse another (libavif does), and without
     /// more effort, which flat alpha is not worth.
     pub(super) fn of_mask(&self) -> Self {
-        let settings = if self.depth == Depth::Ten {
-            &SETTINGS
-        } else {
-            self.settings
-        };
         Self {
-            settings,
+            settings: match self.depth {
+                Depth::Eight => self.settings,
+                Depth::Ten => NORMAL,
+            },
             depth: self.depth,
         }
     }
@@ -208,7 +210,7 @@ pub(super) fn encode(planar: &Planar, quality: u8, coding: &Coding) -> Result<Ve
     let level = ((100 - u32::from(quality)) * 63 + 50) / 100;
     let level = CString::new(level.to_string()).map_err(|_| failed("a number with a NUL"))?;
     encoder.option(c"cq-level", &level)?;
-    for (name, value) in coding.settings {
+    for (name, value) in coding.settings.iter().copied().flatten() {
         encoder.option(name, value)?;
     }
     // ITU-T H.273: sRGB's primaries and transfer, and the matrix of JFIF.
